@@ -1,0 +1,99 @@
+/**
+ * What travels between the browser and our own server under `/l/<launchId>/`, besides FHIR reads.
+ * Every request carries the header `X-Launch: <launchId>`; unsafe methods carry JSON and a same-origin `Origin`.
+ */
+
+/** One input as it will be written: rendered by the browser from the evaluation's basis, units and dates included. */
+export interface NoteInput {
+  readonly label: string;
+  /** With its unit: `24 mL/min/{1.73_m2}`. */
+  readonly value: string;
+  /** ISO date or instant as the chart gave it; `null` where a date does not apply (a sex) and `note` says why. */
+  readonly effective: string | null;
+  readonly source?: string;
+  readonly note?: string;
+}
+
+/** The recommendation that a clinician accepted, as sent for preview. No HTML anywhere. */
+export interface AcceptedRecommendation {
+  readonly id: string;
+  readonly indicator: 'info' | 'warning' | 'critical';
+  readonly summary: string;
+  readonly detail: string;
+  readonly action: string;
+  readonly inputs: readonly NoteInput[];
+  readonly missing: readonly string[];
+  readonly limitation: string;
+  readonly citations: readonly string[];
+  readonly from: readonly { readonly id: string; readonly version: string; readonly title: string }[];
+  readonly libraryVersion: string;
+  readonly libraryDigest: string;
+  /** Clinician's own words, optional. */
+  readonly comment?: string;
+}
+
+/** `POST /l/:id/write-back/preview` */
+export interface PreviewRequest {
+  readonly recommendation: AcceptedRecommendation;
+}
+
+/** What will be written, exactly: `resource` is the bytes that approval sends. */
+export interface Preview {
+  readonly approvalId: string;
+  /** SHA-256 (hex) of `resource`. */
+  readonly hash: string;
+  /** The JSON text that will be posted, byte for byte. */
+  readonly resource: string;
+  readonly resourceType: string;
+  /** The note's text, for reading. */
+  readonly text: string;
+  /** Where it goes, in words: `Clinical note (DocumentReference) in Practice EHR`. */
+  readonly destination: string;
+  readonly author: string;
+  readonly expiresAt: string;
+}
+
+/** `POST /l/:id/write-back/approve` */
+export interface ApproveRequest {
+  readonly approvalId: string;
+  readonly hash: string;
+}
+
+/** The state of one approved write. `confirmed` only after the EHR has read it back and it compared equal. */
+export type WriteState = 'approved' | 'sending' | 'confirmed' | 'rejected' | 'unknown' | 'expired';
+
+/** One row of `GET /l/:id/write-back`, and the answer to an approval. */
+export interface WriteOutcome {
+  readonly approvalId: string;
+  readonly recommendationId: string;
+  readonly summary: string;
+  readonly state: WriteState;
+  /** `DocumentReference/123`, once confirmed. */
+  readonly reference?: string;
+  readonly versionId?: string;
+  /** ISO instants. */
+  readonly approvedAt: string;
+  readonly settledAt?: string;
+  /** For the screen: `Note saved (123). No order was placed.` or what is in doubt and what to do. */
+  readonly message: string;
+  /** The note's text, so that nothing is lost when the write failed. */
+  readonly text: string;
+}
+
+/** `POST /l/:id/events`: what was shown and answered, for the append-only record. */
+export interface ReviewEvent {
+  readonly type: 'shown' | 'accepted' | 'deferred' | 'declined' | 'evidence-opened';
+  readonly recommendationId: string;
+  readonly indicator: 'info' | 'warning' | 'critical';
+  readonly libraryDigest: string;
+  /** Coded reason for deferred and declined. */
+  readonly reason?: string;
+}
+
+/** Error body of every JSON endpoint: no PHI, no stack. */
+export interface ApiError {
+  readonly code: string;
+  readonly message: string;
+  /** Shown to the user and written to the log. */
+  readonly requestId: string;
+}

@@ -1,0 +1,169 @@
+/**
+ * What is known of one patient: plain data (JSON and structured-clone safe), read once from the chart.
+ * Facts say what the chart says; what a fact *means* (is this code diabetes?) is the library's business.
+ */
+import type { Comparator, Measured, Reference, UcumUnit, When } from '../measured.ts';
+
+/** A stable, readable path: `patient.age`, `observation.creatinine`, `derived.egfr`, `condition.diabetes`, `medication.statin`. */
+export type FactPath = string;
+
+/** A code as the chart carries it. */
+export interface Coding {
+  readonly system?: string;
+  readonly code?: string;
+  readonly display?: string;
+}
+
+/** Why something in the chart was not used as a fact. Codes are stable; `text` never carries patient identifiers. */
+export type UnreadReason =
+  | 'unit-missing'
+  | 'unit-unknown'
+  | 'unit-does-not-fit'
+  | 'not-a-number'
+  | 'no-value'
+  | 'data-absent'
+  | 'implausible'
+  | 'no-date'
+  | 'future-date'
+  | 'status-not-final'
+  | 'entered-in-error'
+  | 'specimen-does-not-fit'
+  | 'display-disagrees'
+  | 'other-patient'
+  | 'malformed'
+  | 'unresolved-medication';
+
+/** Something the chart holds that no model may use, kept with its reason. */
+export interface Unread {
+  readonly source: Reference;
+  readonly reason: UnreadReason;
+  /** The fact it would have been, when that much was clear. */
+  readonly path?: FactPath;
+  /** What the chart says, for the screen: e.g. `138 mg/dL`, `Hemolyzed`. */
+  readonly text?: string;
+  readonly effective?: When;
+}
+
+/** An observation read in full: a number with unit, date and source. */
+export interface ObservationFact extends Measured {
+  readonly path: FactPath;
+  readonly status: 'final' | 'amended' | 'corrected';
+  /** The unit and value as the chart had them, when they were converted. */
+  readonly original?: { readonly value: number; readonly unit: string; readonly comparator?: Comparator };
+  /**
+   * Set when the value lies outside the analyte's extreme limits (but is physically plausible):
+   * it is shown first as "extreme value, verify" and is not fed to a model.
+   */
+  readonly extreme?: boolean;
+}
+
+/** A coded observation (smoking status and the like). */
+export interface CodedFact {
+  readonly path: FactPath;
+  readonly value: string;
+  readonly codings: readonly Coding[];
+  readonly text?: string;
+  readonly effective: When;
+  readonly source: Reference;
+}
+
+/** A problem, diagnosis or health concern. Only `active: true` counts as present. */
+export interface ConditionFact {
+  readonly codings: readonly Coding[];
+  readonly text: string;
+  readonly clinicalStatus: 'active' | 'recurrence' | 'relapse' | 'inactive' | 'remission' | 'resolved' | 'unknown';
+  readonly active: boolean;
+  readonly onset?: When;
+  readonly source: Reference;
+}
+
+/** An allergy or intolerance. */
+export interface AllergyFact {
+  readonly codings: readonly Coding[];
+  readonly text: string;
+  readonly kind: 'allergy' | 'intolerance' | 'unknown';
+  readonly criticality?: 'low' | 'high' | 'unable-to-assess';
+  readonly source: Reference;
+}
+
+/** RxNorm ingredient (TTY IN, or PIN where the precise ingredient matters). */
+export interface Ingredient {
+  readonly rxcui: string;
+  readonly name: string;
+}
+
+/** How a medication entry was understood. `by-name` is always shown as such. */
+export type Resolution = 'coded' | 'by-name' | 'unresolved';
+
+/** Whether the drug reaches the whole body. `unknown` is treated as systemic and said. */
+export type RouteClass = 'systemic' | 'topical' | 'ophthalmic' | 'otic' | 'nasal' | 'inhaled' | 'vaginal' | 'rectal-local' | 'unknown';
+
+/** One medicine the patient takes, took or is planned to take: every chart entry about the same drug merged into one. */
+export interface MedicationFact {
+  /** What the chart calls it, for the screen. */
+  readonly text: string;
+  /** Sorted by rxcui; empty when unresolved. */
+  readonly ingredients: readonly Ingredient[];
+  readonly resolution: Resolution;
+  readonly state: 'active' | 'on-hold' | 'planned' | 'recently-stopped' | 'stopped' | 'unknown';
+  /** Reported by patient or another source rather than ordered here. */
+  readonly reported: boolean;
+  /** Taken as needed. */
+  readonly asNeeded: boolean;
+  readonly route: RouteClass;
+  /** What the chart's text or structure says of the dose, verbatim, for the screen. */
+  readonly dosageText?: string;
+  /** Daily dose where it could be read in full; absent means "not parsed", never zero. */
+  readonly dailyDose?: { readonly value: number; readonly unit: UcumUnit };
+  readonly start?: When;
+  readonly end?: When;
+  /** Every chart entry behind it. */
+  readonly sources: readonly Reference[];
+}
+
+/** Who the patient is, as far as clinical reasoning needs. */
+export interface PatientFact {
+  readonly id: string;
+  readonly name: string;
+  readonly birthDate?: When;
+  /** Completed years in the patient's calendar; absent when the birth date does not settle it. */
+  readonly age?: number;
+  /** Sex for clinical use, else administrative gender; `sexSource` says which. */
+  readonly sex?: 'female' | 'male';
+  readonly sexSource?: 'sex-parameter-for-clinical-use' | 'recorded-sex-or-gender' | 'birth-sex' | 'administrative-gender';
+  readonly mrn?: string;
+  readonly deceased: boolean;
+  readonly active: boolean;
+  /** Set when this record was replaced by another (`link.type = replaced-by`). */
+  readonly replaced: boolean;
+  readonly source: Reference;
+}
+
+/** The four faces of absence, and presence. */
+export type SourceState = 'read' | 'empty' | 'incomplete' | 'refused' | 'failed' | 'not-asked' | 'pending';
+
+/** How far one query of the pull got. A model whose input may be incomplete says so or abstains. */
+export interface SourceReport {
+  /** The fact group: `laboratory`, `vital-signs`, `social-history`, `conditions`, `allergies`, `medications`, `patient`. */
+  readonly id: string;
+  readonly state: SourceState;
+  readonly count: number;
+  readonly pages: number;
+  /** Why it is not `read`/`empty`, in words without patient data. */
+  readonly reason?: string;
+  readonly oldest?: When;
+}
+
+/** Everything known of one patient at one moment. */
+export interface Facts {
+  readonly patient: PatientFact;
+  /** Newest first; keys are the last segment of the path (`creatinine`, `hba1c`, `systolic-blood-pressure`). */
+  readonly observation: Readonly<Record<string, readonly ObservationFact[]>>;
+  /** Coded observations by the last segment of the path (`smoking-status`, `pregnancy-status`). Newest first. */
+  readonly coded: Readonly<Record<string, readonly CodedFact[]>>;
+  readonly condition: readonly ConditionFact[];
+  readonly allergy: readonly AllergyFact[];
+  readonly medication: readonly MedicationFact[];
+  readonly unread: readonly Unread[];
+  readonly sources: readonly SourceReport[];
+}

@@ -1,0 +1,248 @@
+/**
+ * The shape of validated knowledge, as the server hands it out (`server/library.ts` is its only maker).
+ * Everything here is data: JSON in, JSON out, identified by a digest.
+ */
+import type { Indicator } from './evaluation.ts';
+import type { FactPath } from './facts/facts.ts';
+import type { Citation, UcumUnit } from './measured.ts';
+
+/** A formula as an expression tree, parsed once on the server from its text in the manifest. */
+export type Expression =
+  | { readonly op: 'number'; readonly value: number }
+  | { readonly op: 'name'; readonly name: string }
+  | { readonly op: 'negate'; readonly of: Expression }
+  | { readonly op: '+' | '-' | '*' | '/' | '<' | '<=' | '>' | '>=' | '=='; readonly left: Expression; readonly right: Expression }
+  | { readonly op: 'call'; readonly fn: 'min' | 'max' | 'ln' | 'exp' | 'pow' | 'floor' | 'where'; readonly args: readonly Expression[] };
+
+/** One input of a model: which fact, in which unit, within which limits. */
+export interface InputBinding {
+  /** Name used in the model's formulas. */
+  readonly name: string;
+  readonly fact: FactPath;
+  readonly label: string;
+  readonly unit?: UcumUnit;
+  readonly required: boolean;
+  /** Published limits in `unit`, inclusive. */
+  readonly range?: readonly [number, number];
+  /** What to do with a value outside `range`: abstain, or use the closest in-range value (only where the authors allow it) and say so. */
+  readonly outside?: 'abstain' | 'closest';
+  /** ISO 8601 duration; older values are stale. */
+  readonly maxAge?: string;
+  /** Words to numbers, for coded facts: `{ "female": 1, "male": 0 }`. */
+  readonly codes?: Readonly<Record<string, number>>;
+  /** For a problem or medicine not on a list that was read in full: the number absence means, said in the basis. Never for a measurement. */
+  readonly whenAbsent?: number;
+  /** The clinician may try other values of it (measured and modifiable only; never a treatment). */
+  readonly whatIf?: { readonly min: number; readonly max: number; readonly step: number };
+}
+
+/** To whom a model applies. */
+export interface Population {
+  readonly text: string;
+  /** Completed years, inclusive. */
+  readonly age?: readonly [number, number];
+  readonly sex?: 'female' | 'male';
+  /** Conditions (value-set ids) that rule it out, or without which it does not apply. */
+  readonly exclude?: readonly { readonly condition: string; readonly because: string }[];
+  readonly require?: readonly { readonly condition: string; readonly because: string }[];
+  /** Facts whose presence makes the model pointless (a measured value is better than a predicted one). */
+  readonly unless?: readonly { readonly fact: FactPath; readonly because: string }[];
+  /** Quiet in comfort care (prevention). */
+  readonly silentInComfortCare?: boolean;
+  readonly pregnant?: 'excluded' | 'allowed';
+}
+
+/** One number a model gives. */
+export interface OutcomeDefinition {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: UcumUnit;
+  readonly horizon?: string;
+  /** Ascending, published bands only. */
+  readonly bands?: readonly { readonly below: number; readonly word: string }[];
+}
+
+/** What every risk model's manifest has. */
+interface RiskModelBase {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly population: Population;
+  readonly inputs: readonly InputBinding[];
+  readonly outcomes: readonly OutcomeDefinition[];
+  readonly limitation: string;
+  readonly citations: readonly Citation[];
+  /** The derived fact this model supplies to others, `derived.egfr` = its first outcome. */
+  readonly provides?: FactPath;
+  /** How findings are made of its numbers; absent: an `info` finding that states the number. */
+  readonly advice?: readonly {
+    /** Over outcome ids and input names. First that holds wins. */
+    readonly when: Expression;
+    readonly indicator: Indicator;
+    readonly summary: string;
+    readonly detail: string;
+    readonly action?: string;
+  }[];
+  /** The card is kept beside the manifest and shown in one click. */
+  readonly card: ModelCard;
+  /** Published conformance cases: how a vector file's names map to this model's. */
+  readonly vectors?: {
+    readonly file: string;
+    /** A case is ours when every key here equals the case's. */
+    readonly where?: Readonly<Record<string, string | number | boolean>>;
+    /** Our input name → its name in the case. */
+    readonly inputs: Readonly<Record<string, string>>;
+    /** Our outcome id → its key in `expected`. */
+    readonly outputs: Readonly<Record<string, string>>;
+  };
+}
+
+/** Additive score: each item that holds adds its points. */
+export interface PointsModel extends RiskModelBase {
+  readonly kind: 'points';
+  readonly items: readonly { readonly label: string; readonly when: Expression; readonly points: Readonly<Record<string, number>> }[];
+}
+
+/**
+ * Published equation. Either `equation` (one formula per outcome), or `terms` × `coefficients` through `link`.
+ * With `strata`, constants and coefficients are taken from the row whose key equals the coded value of `stratum`.
+ */
+export interface RegressionModel extends RiskModelBase {
+  readonly kind: 'regression';
+  /** Input name whose word picks the stratum, e.g. `sex`. */
+  readonly stratum?: string;
+  readonly constants?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** In order: a term may use the inputs, the constants and the terms before it. */
+  readonly terms?: readonly { readonly name: string; readonly formula: Expression; readonly label?: string }[];
+  readonly link?: 'identity' | 'logistic' | 'exp';
+  /** stratum (or `all`) → outcome id → term → coefficient. */
+  readonly coefficients?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+  /** outcome id → formula over inputs, constants and terms. */
+  readonly equation?: Readonly<Record<string, Expression>>;
+  /** The float64 ONNX twin generated from this manifest, its SHA-256 (hex) and where the browser gets it. Twin inputs: one float64 tensor `x` [1, n] in the order of `features`; output `y` [1, m] float64 in the order of `outcomes`. */
+  readonly twin?: { readonly sha256: string; readonly url: string; readonly features: readonly string[] };
+}
+
+/** Trained model, run by ONNX Runtime. */
+export interface OnnxModel extends RiskModelBase {
+  readonly kind: 'onnx';
+  readonly file: string;
+  readonly sha256: string;
+  readonly url: string;
+  readonly bytes: number;
+  /** Name, shape and dtype of the one input tensor; feature order with formula over the inputs and what fills a missing one. */
+  readonly tensor: { readonly input: string; readonly output: string; readonly dtype: 'float32' | 'float64'; readonly outputIndex: number };
+  readonly features: readonly { readonly name: string; readonly formula: Expression; readonly unit: UcumUnit; readonly range: readonly [number, number]; readonly missing: number | 'abstain' }[];
+}
+
+export type RiskModel = PointsModel | RegressionModel | OnnxModel;
+
+/** A model card: the HTI-1 source attributes, each present; absence is an explicit statement. */
+export interface ModelCard {
+  readonly kind: 'evidence-based' | 'predictive';
+  readonly name: string;
+  readonly version: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** Codes that mean one thing. `descendants` were listed when the value set was made: matching is by exact code, or by prefix where `prefix` is set (ICD). */
+export interface ValueSet {
+  readonly id: string;
+  readonly title: string;
+  readonly codes: readonly { readonly system: string; readonly code: string; readonly prefix?: boolean; readonly display?: string }[];
+  readonly citations: readonly Citation[];
+}
+
+/** Drugs that share what matters for a rule: `nsaid`, `ace-inhibitor`, `statin`. */
+export interface DrugClass {
+  readonly id: string;
+  readonly title: string;
+  readonly members: readonly { readonly rxcui: string; readonly name: string }[];
+  readonly citations: readonly Citation[];
+}
+
+/** One side of an interaction. */
+export interface Participant {
+  readonly label: string;
+  readonly ingredients?: readonly { readonly rxcui: string; readonly name: string }[];
+  readonly classes?: readonly string[];
+  /** Routes at which it takes part; default `systemic` and `unknown`. */
+  readonly routes?: readonly string[];
+}
+
+/** A fact of this patient that changes the tier, up or down. First that holds wins; unknown keeps the unmodified tier and is named. */
+export interface Modifier {
+  readonly id: string;
+  /** FHIRPath over the facts view (see `rules/view.ts`). */
+  readonly when: string;
+  /** The facts the expression needs; if any is absent the modifier is `unknown`. */
+  readonly needs: readonly FactPath[];
+  readonly indicator: Indicator;
+  readonly summary: string;
+  readonly because: string;
+  readonly action?: string;
+  readonly citations?: readonly Citation[];
+}
+
+/** A drug–drug interaction with the HL7 PDDI minimal information fields. */
+export interface Interaction {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly object: Participant;
+  readonly precipitant: Participant;
+  readonly mechanism: string;
+  readonly consequence: string;
+  readonly seriousness: 'fatal' | 'serious' | 'moderate' | 'minor';
+  readonly evidence: string;
+  /** Tier of the bare pair, nothing else known. */
+  readonly indicator: Indicator;
+  readonly summary: string;
+  readonly action: string;
+  readonly alternatives?: readonly string[];
+  readonly modifiers: readonly Modifier[];
+  readonly limitation: string;
+  readonly citations: readonly Citation[];
+  readonly mergeKey?: string;
+}
+
+/** A clinical rule in FHIRPath over the facts view. */
+export interface Rule {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly population: Population;
+  /** FHIRPath: does the rule concern this patient at all? False → not-applicable. */
+  readonly concerns: { readonly expression: string; readonly because: string };
+  /** Facts the tiers need; absent → data-required. */
+  readonly needs: readonly { readonly fact: FactPath; readonly label: string; readonly unit?: UcumUnit; readonly maxAge?: string }[];
+  /** First whose expression is true wins; none → not-applicable (`threshold-not-met`); empty → data-required. */
+  readonly tiers: readonly {
+    readonly expression: string;
+    readonly text: string;
+    readonly indicator: Indicator;
+    readonly summary: string;
+    readonly detail: string;
+    readonly action?: string;
+    readonly citations: readonly Citation[];
+  }[];
+  /** Up to two fact paths shown on the card, `medication.<class or rxcui>` allowed. */
+  readonly shown: readonly FactPath[];
+  readonly limitation: string;
+  readonly citations: readonly Citation[];
+  readonly mergeKey?: string;
+}
+
+/** Everything in force, with the digest that the screen shows and every write carries. */
+export interface Library {
+  readonly version: string;
+  /** `sha256:` + hex of the canonical JSON of everything but this field. */
+  readonly digest: string;
+  readonly risk: readonly RiskModel[];
+  readonly interactions: readonly Interaction[];
+  readonly rules: readonly Rule[];
+  readonly valueSets: readonly ValueSet[];
+  readonly drugClasses: readonly DrugClass[];
+  /** The drug table travels apart (about 100 kB); its age is always said. */
+  readonly drugTable: { readonly asOf: string; readonly sha256: string; readonly url: string };
+}

@@ -1,0 +1,12 @@
+/** Test runner: every test under `test/` but the browser tests, which `npm run test:e2e` drives. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  define: { FHIRCLIENT_PURE: 'true' },
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    exclude: ['test/e2e/**', '**/node_modules/**'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
