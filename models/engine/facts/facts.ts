@@ -96,7 +96,16 @@ export interface Ingredient {
 export type Resolution = 'coded' | 'by-name' | 'unresolved';
 
 /** Whether the drug reaches the whole body. `unknown` is treated as systemic and said. */
-export type RouteClass = 'systemic' | 'topical' | 'ophthalmic' | 'otic' | 'nasal' | 'inhaled' | 'vaginal' | 'rectal-local' | 'unknown';
+export type RouteClass =
+  | 'systemic'
+  | 'topical'
+  | 'ophthalmic'
+  | 'otic'
+  | 'nasal'
+  | 'inhaled'
+  | 'vaginal'
+  | 'rectal-local'
+  | 'unknown';
 
 /** One medicine the patient takes, took or is planned to take: every chart entry about the same drug merged into one. */
 export interface MedicationFact {
@@ -130,7 +139,11 @@ export interface PatientFact {
   readonly age?: number;
   /** Sex for clinical use, else administrative gender; `sexSource` says which. */
   readonly sex?: 'female' | 'male';
-  readonly sexSource?: 'sex-parameter-for-clinical-use' | 'recorded-sex-or-gender' | 'birth-sex' | 'administrative-gender';
+  readonly sexSource?:
+    | 'sex-parameter-for-clinical-use'
+    | 'recorded-sex-or-gender'
+    | 'birth-sex'
+    | 'administrative-gender';
   readonly mrn?: string;
   readonly deceased: boolean;
   readonly active: boolean;

@@ -1,0 +1,96 @@
+/** What is asked of the EHR, and so which scopes are needed: both follow from the facts that can be read. */
+import { ANALYTES, type AnalyteCategory } from './analytes.ts';
+import { PREGNANCY_STATUS_CODES, SMOKING_STATUS_CODES } from './coded.ts';
+
+/** One read or search of the first round. `id` is the id of its `SourceReport`. */
+export interface Query {
+  readonly id: string;
+  readonly resourceType: string;
+  /** Search parameters without the patient. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The same question asked more widely, for a server that refuses the narrow one. What comes back is filtered again here. */
+  readonly fallback?: Readonly<Record<string, string>>;
+  /** What it asks for, in words. */
+  readonly label: string;
+}
+
+/** A scope the queries need: `patient/<resourceType>.rs`, with `?category=` where the server grants so finely. */
+export interface RequiredScope {
+  readonly resourceType: string;
+  readonly category?: string;
+  /** The feature that is missing without it, in words. */
+  readonly feature: string;
+}
+
+// Observations are always searched by patient and category: Epic answers a plain `patient=` with 400.
+function observations(id: string, category: string, label: string, codes: readonly string[], count: number): Query {
+  const wide = { category, _sort: '-date,_id', _count: String(count) };
+  return { id, resourceType: 'Observation', label, params: { ...wide, code: codes.join(',') }, fallback: wide };
+}
+
+function codesOf(category: AnalyteCategory): string[] {
+  return ANALYTES.filter((analyte) => analyte.category === category).flatMap((analyte) =>
+    analyte.codes.map((code) => code.loinc),
+  );
+}
+
+const QUERIES: readonly Query[] = [
+  { id: 'patient', resourceType: 'Patient', params: {}, label: 'Patient' },
+  observations('laboratory', 'laboratory', 'Laboratory results', codesOf('laboratory'), 500),
+  // A blood pressure is filed under its panel's code; the parts are asked for as well, for systems that file them apart.
+  observations('vital-signs', 'vital-signs', 'Vital signs', ['85354-9', '55284-4', ...codesOf('vital-signs')], 200),
+  observations(
+    'social-history',
+    'social-history',
+    'Smoking and pregnancy status',
+    [...SMOKING_STATUS_CODES, ...PREGNANCY_STATUS_CODES],
+    100,
+  ),
+  // Some systems file smoking status as a survey answer.
+  observations('survey', 'survey', 'Smoking status filed as a survey', SMOKING_STATUS_CODES, 100),
+  { id: 'conditions', resourceType: 'Condition', params: { _count: '100' }, label: 'Problems and diagnoses' },
+  {
+    id: 'allergies',
+    resourceType: 'AllergyIntolerance',
+    params: { _count: '100' },
+    label: 'Allergies and intolerances',
+  },
+  { id: 'medications', resourceType: 'MedicationRequest', params: { _count: '100' }, label: 'Prescriptions' },
+  {
+    id: 'medication-statements',
+    resourceType: 'MedicationStatement',
+    params: { _count: '100' },
+    label: 'Reported medicines',
+  },
+];
+
+/** Every query of the first round; they do not depend on each other and run in parallel. */
+export function firstRound(): readonly Query[] {
+  return QUERIES;
+}
+
+// Commas stay readable: they separate alternatives in a FHIR search and are allowed in a query string.
+function searchString(params: Readonly<Record<string, string>>): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2C', ',')}`)
+    .join('&');
+}
+
+/**
+ * The query as a URL relative to the FHIR base: `Observation?patient=…&category=…` or `Patient/<id>`.
+ * `wide` asks the fallback instead.
+ */
+export function queryUrl(query: Query, patientId: string, options: { readonly wide?: boolean } = {}): string {
+  if (query.resourceType === 'Patient') return `Patient/${encodeURIComponent(patientId)}`;
+  const params = (options.wide ? query.fallback : undefined) ?? query.params;
+  return `${query.resourceType}?${searchString({ patient: patientId, ...params })}`;
+}
+
+/** The read scopes the first round needs, in the order of its queries. */
+export function requiredScopes(): readonly RequiredScope[] {
+  return QUERIES.map(({ resourceType, params, label }) => ({
+    resourceType,
+    ...(params.category === undefined ? {} : { category: params.category }),
+    feature: label,
+  }));
+}

@@ -1,0 +1,132 @@
+/** Vital signs and body measurements. Codes and ranges: the project's bindings table where not marked otherwise. */
+import type { Analyte } from './analytes.ts';
+
+type Row = Omit<Analyte, 'category'>;
+
+const ROWS: readonly Row[] = [
+  {
+    key: 'systolic-blood-pressure',
+    label: 'Systolic blood pressure',
+    codes: [{ loinc: '8480-6' }, { loinc: '8459-0', variant: 'sitting' }, { loinc: '8461-6', variant: 'lying' }],
+    unit: 'mm[Hg]',
+    plausible: [50, 300],
+    mustNotSay: ['diastolic', 'mean'],
+    basis: 'bindings',
+  },
+  {
+    key: 'diastolic-blood-pressure',
+    label: 'Diastolic blood pressure',
+    codes: [{ loinc: '8462-4' }, { loinc: '8453-3', variant: 'sitting' }, { loinc: '8455-8', variant: 'lying' }],
+    unit: 'mm[Hg]',
+    plausible: [20, 200],
+    mustNotSay: ['systolic', 'mean'],
+    basis: 'bindings',
+  },
+  {
+    key: 'mean-arterial-pressure',
+    label: 'Mean arterial pressure',
+    codes: [{ loinc: '8478-0' }],
+    unit: 'mm[Hg]',
+    plausible: [20, 250],
+    basis: 'recalled',
+  },
+  {
+    key: 'heart-rate',
+    label: 'Heart rate',
+    codes: [{ loinc: '8867-4' }],
+    unit: '/min',
+    plausible: [20, 300],
+    basis: 'bindings',
+  },
+  {
+    key: 'respiratory-rate',
+    label: 'Respiratory rate',
+    codes: [{ loinc: '9279-1' }],
+    unit: '/min',
+    plausible: [1, 80],
+    basis: 'bindings',
+  },
+  {
+    key: 'body-temperature',
+    label: 'Body temperature',
+    codes: [{ loinc: '8310-5' }, { loinc: '8331-1', variant: 'oral' }],
+    unit: 'Cel',
+    also: {
+      '[degF]': { factor: 5 / 9, offset: -160 / 9 },
+      K: { factor: 1, offset: -273.15 },
+    },
+    plausible: [25, 45],
+    basis: 'bindings',
+  },
+  {
+    key: 'oxygen-saturation',
+    label: 'Oxygen saturation',
+    codes: [{ loinc: '59408-5' }, { loinc: '2708-6' }],
+    unit: '%',
+    plausible: [40, 100],
+    basis: 'bindings',
+  },
+  {
+    key: 'inspired-oxygen',
+    label: 'Inspired oxygen fraction',
+    codes: [{ loinc: '3150-6' }],
+    unit: '%',
+    plausible: [20, 100],
+    basis: 'recalled',
+  },
+  {
+    key: 'body-weight',
+    label: 'Body weight',
+    codes: [{ loinc: '29463-7' }, { loinc: '3141-9', variant: 'measured' }],
+    unit: 'kg',
+    plausible: [0.3, 450],
+    mustNotSay: ['ideal', 'percentile', 'birth weight'],
+    basis: 'widened',
+  },
+  {
+    key: 'body-height',
+    label: 'Body height',
+    codes: [{ loinc: '8302-2' }, { loinc: '8306-3', variant: 'lying' }],
+    unit: 'cm',
+    plausible: [20, 250],
+    mustNotSay: ['percentile'],
+    basis: 'widened',
+  },
+  {
+    key: 'body-mass-index',
+    label: 'Body mass index',
+    codes: [{ loinc: '39156-5' }],
+    unit: 'kg/m2',
+    plausible: [8, 120],
+    mustNotSay: ['percentile'],
+    basis: 'widened',
+  },
+  {
+    key: 'waist-circumference',
+    label: 'Waist circumference',
+    codes: [{ loinc: '8280-0' }],
+    unit: 'cm',
+    plausible: [20, 300],
+    basis: 'recalled',
+  },
+  {
+    key: 'glasgow-coma-score',
+    label: 'Glasgow coma score',
+    codes: [{ loinc: '9269-2' }],
+    unit: '{score}',
+    dimensionless: true,
+    plausible: [3, 15],
+    basis: 'bindings',
+  },
+  {
+    key: 'qtc',
+    label: 'QTc interval',
+    codes: [{ loinc: '8636-3' }],
+    unit: 'ms',
+    plausible: [250, 800],
+    basis: 'bindings',
+  },
+];
+
+/** Everything measured at the bedside. */
+export const VITAL_SIGNS: readonly Analyte[] = ROWS.map((row) => ({ ...row, category: 'vital-signs' }));
