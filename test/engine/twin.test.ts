@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluateExpression } from '../../models/engine/expression.ts';
+import type { RegressionModel } from '../../models/engine/library.ts';
+import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
+import { checkTwin } from '../../models/engine/risk/twin-check.ts';
+import type { Runtime } from '../../models/engine/runtime.ts';
+import { createNodeRuntime, sha256 } from '../../server/ort.ts';
+import { creatinineEquation, everyOperation, splineEquation } from './sample-regressions.ts';
+
+type Values = Readonly<Record<string, number>>;
+
+/** The equation worked out by the interpreter of formulas, without the twin. */
+function direct(model: RegressionModel, values: Values): readonly { id: string; value: number }[] {
+  const code = model.stratum === undefined ? undefined : values[model.stratum];
+  const stratumInput = model.inputs.find((input) => input.name === model.stratum);
+  const stratum = Object.entries(stratumInput?.codes ?? {}).find(([, number]) => number === code)?.[0] ?? 'all';
+  const scope: Record<string, number> = { ...values, ...model.constants?.[stratum] };
+  for (const term of model.terms ?? []) scope[term.name] = evaluateExpression(term.formula, scope);
+  return model.outcomes.map(({ id }) => {
+    const formula = model.equation?.[id];
+    if (formula) return { id, value: evaluateExpression(formula, scope) };
+    const weights = model.coefficients?.[stratum]?.[id] ?? {};
+    const sum = Object.entries(weights).reduce(
+      (total, [term, weight]) => total + weight * (scope[term] ?? Number.NaN),
+      0,
+    );
+    return { id, value: 1 / (1 + Math.exp(-sum)) };
+  });
+}
+
+/** The model with its twin, and a runtime that has the twin's bytes. */
+async function withTwin(model: RegressionModel, bytes = twinOf(model)): Promise<[RegressionModel, Runtime]> {
+  const twin = { sha256: await sha256(bytes), url: `/${model.id}`, features: twinFeatures(model) };
+  return [{ ...model, twin }, await createNodeRuntime({ load: async () => bytes })];
+}
+
+const sexCode = fc.constantFrom(0, 1);
+const age = fc.integer({ min: 18, max: 110 });
+const positive = fc.double({ min: 0.05, max: 8, noNaN: true });
+const around = (knot: number) =>
+  fc.oneof(fc.constantFrom(knot, knot - 1e-12, knot + 1e-12), fc.double({ min: 1, max: 220, noNaN: true }));
+const cases: readonly { model: RegressionModel; inputs: fc.Arbitrary<Values> }[] = [
+  {
+    model: creatinineEquation,
+    inputs: fc.record({ age, sex: sexCode, creatinine: fc.oneof(fc.constantFrom(0.7, 0.9), positive) }),
+  },
+  { model: splineEquation, inputs: fc.record({ age, sex: sexCode, systolic: around(110), egfr: around(60) }) },
+  {
+    model: everyOperation,
+    inputs: fc.record({
+      a: fc.oneof(fc.constantFrom(0, 1, 2, -1), fc.double({ min: -4, max: 4, noNaN: true })),
+      b: fc.oneof(fc.constantFrom(1, 2), positive),
+    }),
+  },
+];
+
+describe('the ONNX twin of a published equation', () => {
+  it.each(cases)(
+    'gives the same number as the equation to 1e-9, spline knots included ($model.id)',
+    async ({ model, inputs }) => {
+      const [twinned, runtime] = await withTwin(model);
+      let largest = 0;
+      await fc.assert(
+        fc.asyncProperty(inputs, async (values) => {
+          const verdict = await checkTwin({ model: twinned, values, outcomes: direct(model, values), runtime });
+          expect(verdict).toMatchObject({ agrees: true });
+          largest = Math.max(largest, verdict.maxDifference ?? Number.POSITIVE_INFINITY);
+        }),
+        { numRuns: 500 },
+      );
+      expect(largest).toBeLessThanOrEqual(1e-9);
+    },
+  );
+
+  it('has the same bytes every time, so that its digest can be published', () => {
+    for (const { model } of cases) expect(twinOf(model)).toEqual(twinOf(structuredClone(model)));
+  });
+
+  it('scores many patients in one call', async () => {
+    const [{ twin }, runtime] = await withTwin(creatinineEquation);
+    const x = { dtype: 'float64', dims: [2, 3], data: Float64Array.of(50, 1, 0.8, 70, 0, 2) } as const;
+    const { y } = await runtime.predict({ id: 'x', url: twin?.url ?? '', sha256: twin?.sha256 ?? '' }, { x });
+    const expected = [
+      { age: 50, sex: 1, creatinine: 0.8 },
+      { age: 70, sex: 0, creatinine: 2 },
+    ];
+    expect(y?.dims).toEqual([2, 1]);
+    for (const [row, values] of expected.entries()) {
+      expect(y?.data[row]).toBeCloseTo(direct(creatinineEquation, values)[0]?.value ?? Number.NaN, 9);
+    }
+  });
+
+  it('gives no number for a sex it has no coefficients for', async () => {
+    const [{ twin }, runtime] = await withTwin(splineEquation);
+    const x = { dtype: 'float64', dims: [1, 4], data: Float64Array.of(60, 2, 130, 80) } as const;
+    const { y } = await runtime.predict({ id: 'x', url: twin?.url ?? '', sha256: twin?.sha256 ?? '' }, { x });
+    expect([...(y?.data ?? [])]).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+describe('the check of a number against its twin', () => {
+  const values = { age: 63, sex: 0, systolic: 141, egfr: 48 };
+
+  it('withdraws the number when one coefficient of the twin was altered by a ten-millionth', async () => {
+    const altered = structuredClone(splineEquation) as {
+      coefficients: Record<string, Record<string, Record<string, number>>>;
+    };
+    const weights = altered.coefficients.male?.first;
+    if (!weights) throw new Error('the sample has changed');
+    weights.kidney = (weights.kidney ?? 0) + 1e-7;
+    const [model, runtime] = await withTwin(splineEquation, twinOf(altered as unknown as RegressionModel));
+    const verdict = await checkTwin({ model, values, outcomes: direct(splineEquation, values), runtime });
+    expect(verdict).toMatchObject({ agrees: false, code: 'twin-differs' });
+  });
+
+  it('withdraws the number when the twin is missing, lacks an input, or is not the validated file', async () => {
+    const [model, runtime] = await withTwin(splineEquation);
+    const outcomes = direct(splineEquation, values);
+    const { twin, ...bare } = model;
+    const { egfr, ...short } = values;
+    expect(await checkTwin({ model: bare, values, outcomes, runtime })).toMatchObject({ code: 'twin-absent' });
+    expect(await checkTwin({ model, values: short, outcomes, runtime })).toMatchObject({ code: 'twin-input-missing' });
+    const other = { ...model, twin: { sha256: '0'.repeat(64), url: '/other', features: twin?.features ?? [] } };
+    expect(await checkTwin({ model: other, values, outcomes, runtime })).toMatchObject({
+      agrees: false,
+      code: 'model-digest-mismatch',
+    });
+    expect(egfr).toBe(48);
+  });
+
+  it('withdraws a number that is not a number', async () => {
+    const [model, runtime] = await withTwin(splineEquation);
+    const outcomes = [{ id: 'first', value: Number.NaN }];
+    expect(await checkTwin({ model, values, outcomes, runtime })).toMatchObject({
+      agrees: false,
+      code: 'twin-differs',
+    });
+  });
+});
