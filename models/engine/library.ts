@@ -43,8 +43,9 @@ export interface Population {
   readonly age?: readonly [number, number];
   readonly sex?: 'female' | 'male';
   /** Conditions (value-set ids) that rule it out, or without which it does not apply. */
-  readonly exclude?: readonly { readonly condition: string; readonly because: string }[];
-  readonly require?: readonly { readonly condition: string; readonly because: string }[];
+  /** `ever`: also when resolved or in the past (a stroke stays a stroke). */
+  readonly exclude?: readonly { readonly condition: string; readonly because: string; readonly ever?: boolean }[];
+  readonly require?: readonly { readonly condition: string; readonly because: string; readonly ever?: boolean }[];
   /** Facts whose presence makes the model pointless (a measured value is better than a predicted one). */
   readonly unless?: readonly { readonly fact: FactPath; readonly because: string }[];
   /** Quiet in comfort care (prevention). */
