@@ -1,4 +1,15 @@
 /** Who is asking, about whom, and what the app may do: the part of a launch that the browser may know. It never holds a token. */
+import { LaunchError } from './errors.ts';
+import { grants } from './scopes.ts';
+import type { Tenant } from './tenants.ts';
+
+/** A resource that the EHR put in context besides patient and encounter (C3). The reference is the EHR's word: it is not fetched from another host. */
+export interface ContextItem {
+  readonly reference?: string;
+  readonly canonical?: string;
+  readonly type?: string;
+  readonly role?: string;
+}
 
 /** Features a launch may use, and why not where it may not. */
 export interface FeatureState {
@@ -21,6 +32,7 @@ export interface LaunchContext {
   /** Show the full banner: true when the EHR said so or said nothing. */
   readonly needPatientBanner: boolean;
   readonly intent?: string;
+  readonly fhirContext?: readonly ContextItem[];
   /** ISO instants. */
   readonly launchedAt: string;
   readonly expiresAt: string;
@@ -29,4 +41,105 @@ export interface LaunchContext {
   readonly library: { readonly version: string; readonly digest: string; readonly url: string };
   /** True when the EHR is the bundled practice EHR. */
   readonly practice: boolean;
+}
+
+/** Something the first round reads, and the words for it: what `features` reports on. */
+export interface Needed {
+  readonly resourceType: string;
+  readonly category?: string;
+  readonly feature: string;
+}
+
+/** All that a launch context is made of. `launch` is the token response without its tokens; `claims` are the validated id_token's. */
+export interface ContextParts {
+  readonly launchId: string;
+  readonly tenant: Tenant;
+  readonly launch: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly scope: readonly string[];
+  readonly needed: readonly Needed[];
+  readonly library: LaunchContext['library'];
+  readonly launchedAt: Date;
+  readonly expiresAt: Date;
+}
+
+const ID = /^[A-Za-z0-9.-]{1,64}$/;
+const INTENTS = new Set(['reconcile-medications', 'order-review']);
+const APPROVERS = new Set(['Practitioner', 'PractitionerRole']);
+
+/** The launch as the browser may know it. Throws `no-patient`: the patient comes from the token response or not at all (C1). */
+export function launchContext(parts: ContextParts): LaunchContext {
+  const { launch, tenant } = parts;
+  if (typeof launch.patient !== 'string' || !ID.test(launch.patient)) throw new LaunchError('no-patient');
+  const user = readUser(parts.claims, tenant);
+  const items = contextItems(launch.fhirContext);
+  return {
+    launchId: parts.launchId,
+    tenant: { id: tenant.id, name: tenant.name },
+    patientId: launch.patient,
+    ...(typeof launch.encounter === 'string' && ID.test(launch.encounter) && { encounterId: launch.encounter }),
+    user,
+    scope: parts.scope,
+    needPatientBanner: launch.need_patient_banner !== false,
+    ...(typeof launch.intent === 'string' && INTENTS.has(launch.intent) && { intent: launch.intent }),
+    ...(items.length > 0 && { fhirContext: items }),
+    launchedAt: parts.launchedAt.toISOString(),
+    expiresAt: parts.expiresAt.toISOString(),
+    features: features(parts, user.mayApprove),
+    library: parts.library,
+    practice: tenant.practice,
+  };
+}
+
+/** I2: only a Practitioner or PractitionerRole of this very server may approve; anyone else reads. */
+function readUser(claims: ContextParts['claims'], tenant: Tenant): LaunchContext['user'] {
+  const claimed = claims.fhirUser ?? claims.profile;
+  const given = typeof claimed === 'string' ? claimed : '';
+  const base = `${tenant.iss.replace(/\/$/, '')}/`;
+  const [, type = '', id] =
+    /^([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(given.startsWith(base) ? given.slice(base.length) : given) ?? [];
+  const name = [claims.name, claims.preferred_username].find(
+    (claim) => typeof claim === 'string' && claim.trim() !== '',
+  );
+  const fhirUser = id === undefined ? '' : `${type}/${id}`;
+  const display = typeof name === 'string' ? name.slice(0, 120) : fhirUser || 'Unknown user';
+  return { fhirUser, display, mayApprove: APPROVERS.has(type) };
+}
+
+function contextItems(given: unknown): ContextItem[] {
+  if (!Array.isArray(given)) return [];
+  return given.slice(0, 50).flatMap((item: unknown) => {
+    if (typeof item !== 'object' || item === null) return [];
+    const members = Object.entries(item).filter(
+      ([name, value]) => /^(reference|canonical|type|role)$/.test(name) && typeof value === 'string',
+    );
+    const read = Object.fromEntries(members) as ContextItem;
+    const launchType = /^(Patient|Encounter)\//.test(read.reference ?? '') && (read.role ?? 'launch') === 'launch';
+    return (read.reference ?? read.canonical) === undefined || launchType ? [] : [read];
+  });
+}
+
+/** S3: what was not granted is named, so that nothing is computed from data that were never asked for. */
+function features({ needed, scope, tenant }: ContextParts, mayApprove: boolean): FeatureState[] {
+  const reads = needed.map(({ feature, ...wanted }): FeatureState => {
+    const available = grants(scope, { ...wanted, interaction: wanted.resourceType === 'Patient' ? 'r' : 's' });
+    return available
+      ? { id: feature, available }
+      : { id: feature, available, reason: `not granted: patient/${wanted.resourceType}.rs` };
+  });
+  return [...reads, writeBack(scope, tenant.writeBack.enabled, mayApprove)];
+}
+
+function writeBack(scope: readonly string[], enabled: boolean, mayApprove: boolean): FeatureState {
+  const missing = (['c', 'r'] as const).filter(
+    (interaction) => !grants(scope, { resourceType: 'DocumentReference', interaction }),
+  );
+  const reason = !enabled
+    ? 'write-back is switched off for this EHR'
+    : !mayApprove
+      ? 'only a clinician may approve a note'
+      : missing.length > 0
+        ? `not granted: patient/DocumentReference.${missing.join('')}`
+        : undefined;
+  return reason === undefined ? { id: 'write-back', available: true } : { id: 'write-back', available: false, reason };
 }

@@ -1,0 +1,66 @@
+/** What the server keeps of a launch and never sends. */
+import type { LaunchContext } from './context.ts';
+import type { ScopeRung } from './scopes.ts';
+
+/** A value that no serialiser, template or log can print by accident. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  /** The value itself: only for a request to the EHR, or for sealing. */
+  reveal(): string {
+    return this.#value;
+  }
+  toString(): string {
+    return '[secret]';
+  }
+  toJSON(): string {
+    return '[secret]';
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]';
+  }
+}
+
+/** The EHR's tokens. Times are epoch milliseconds. */
+export interface Tokens {
+  readonly access: Secret;
+  readonly refresh?: Secret;
+  readonly expiresAt: number;
+}
+
+/** One launch. `tokens` is gone once it has ended. */
+export interface LaunchRecord {
+  readonly context: LaunchContext;
+  readonly tenantId: string;
+  /** `sub` of the validated id_token. */
+  readonly sub: string;
+  readonly tokens?: Tokens;
+}
+
+/** A launch between `/launch` and `/callback`: single use, ten minutes at most, bound to one browser (L5). */
+export interface PendingLaunch {
+  readonly tenantId: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly rung: ScopeRung;
+  readonly scopes: readonly string[];
+  /** The EHR's `launch` value; absent in a standalone launch. */
+  readonly launch?: string;
+  /** SHA-256 of the pre-login cookie. */
+  readonly browser: string;
+}
+
+/** Where launches live between requests. The values are sealed by whoever keeps them. */
+export interface Sessions {
+  remember(pending: PendingLaunch): Promise<void>;
+  /** The pending launch of a state, once. */
+  take(state: string): Promise<PendingLaunch | undefined>;
+  /**
+   * Starts a launch under a fresh session id, so that none set beforehand survives (S-2). Launches of the earlier session
+   * move along if the same user of the same tenant opened them (M1); any other user's are ended and returned for revocation (M3).
+   */
+  open(record: LaunchRecord, previousSid: string | undefined): Promise<{ sid: string; ended: readonly LaunchRecord[] }>;
+}

@@ -1,0 +1,57 @@
+/** The first round of reads, started at the callback while the page still loads: held in this process's memory only, handed out once, gone after 15 s or beyond 5 MB. */
+
+/** An EHR's answer as the browser may have it. */
+export interface Relayed {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** One read to start early. `key` is what the browser's identical request will be asked for by. */
+export interface Early {
+  readonly key: string;
+  readonly run: () => Promise<Relayed>;
+}
+
+interface Held {
+  readonly answers: Map<string, Promise<Relayed | undefined>>;
+  bytes: number;
+}
+
+/** Answers waiting for the browser, by launch. */
+export interface Prefetch {
+  start(launchId: string, reads: readonly Early[]): void;
+  /** The answer, or the one under way, once; `undefined` when there is none to give and the caller has to read for itself. */
+  take(launchId: string, key: string): Promise<Relayed | undefined> | undefined;
+  drop(launchId: string): void;
+}
+
+export function createPrefetch(limits: { readonly maxBytes?: number; readonly maxMs?: number } = {}): Prefetch {
+  const { maxBytes = 5 * 1024 * 1024, maxMs = 15_000 } = limits;
+  const launches = new Map<string, Held>();
+
+  async function hold(held: Held, run: Early['run']): Promise<Relayed | undefined> {
+    // A read that failed is not held: the browser's own request meets the EHR as it is then.
+    const answer = await run().catch(() => undefined);
+    if (answer?.status !== 200) return undefined;
+    held.bytes += Buffer.byteLength(answer.body);
+    return held.bytes > maxBytes ? undefined : answer;
+  }
+
+  return {
+    start(launchId, reads) {
+      const held: Held = { answers: new Map(), bytes: 0 };
+      launches.set(launchId, held);
+      for (const { key, run } of reads) held.answers.set(key, hold(held, run));
+      setTimeout(() => launches.delete(launchId), maxMs).unref();
+    },
+    take(launchId, key) {
+      const answers = launches.get(launchId)?.answers;
+      const answer = answers?.get(key);
+      answers?.delete(key);
+      if (answers?.size === 0) launches.delete(launchId);
+      return answer;
+    },
+    drop: (launchId) => void launches.delete(launchId),
+  };
+}

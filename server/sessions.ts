@@ -1,0 +1,205 @@
+/** Sessions and their launches: sealed values in a small key-value store, found only by a cookie and a launch id together. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { type LaunchRecord, type PendingLaunch, Secret, type Sessions, type Tokens } from '../launch/record.ts';
+
+const PENDING_MS = 10 * 60 * 1000;
+const IDLE_MS = 15 * 60 * 1000;
+/** How long an ended launch is still recognised, so that its screen can say "ended" rather than "nothing here". */
+const REMEMBERED_MS = 12 * 60 * 60 * 1000;
+
+/** Values by key until a moment (epoch ms). A database can stand behind it as well as memory: every value is sealed. */
+export interface SessionStore {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string, expiresAt: number): Promise<void>;
+  /** Reads and deletes in one step: two callers never both get the value. */
+  take(key: string): Promise<string | undefined>;
+}
+
+/** What a cookie and a launch id lead to. */
+export type Found =
+  | { readonly state: 'active'; readonly record: LaunchRecord; readonly sessionId: string }
+  | { readonly state: 'ended' }
+  | { readonly state: 'unknown' };
+
+/** Everything the server does with sessions; `launch/routes.ts` sees the `Sessions` part. */
+export interface LaunchSessions extends Sessions {
+  /** Authorises `(sid, launchId)`, counts it as activity, and ends what was idle or has reached its end. */
+  find(sid: string | undefined, launchId: string): Promise<Found>;
+  /** The tokens now in force, `undefined` once the launch has ended. */
+  tokens(launchId: string): Promise<Tokens | undefined>;
+  /** Replaces the tokens after a refresh; the earlier ones are gone. */
+  renew(launchId: string, tokens: Tokens): Promise<void>;
+  /** Ends a launch and returns what it was, tokens included, for revocation. */
+  end(launchId: string): Promise<LaunchRecord | undefined>;
+  /** Ends the launches that have been idle or have reached their end, and returns them for revocation (T5). */
+  endIdle(): Promise<readonly LaunchRecord[]>;
+}
+
+interface Session {
+  readonly tenantId: string;
+  readonly sub: string;
+  readonly launches: readonly string[];
+}
+
+/** `key` is 32 bytes; values are sealed with AES-256-GCM and bound to their own key in the store (V13). */
+export function createSessions(options: {
+  readonly store: SessionStore;
+  readonly key: Uint8Array;
+  readonly now: () => number;
+}): LaunchSessions {
+  const { store, now } = options;
+  const sealed = sealer(options.key);
+  const open = new Set<string>();
+
+  const read = async <T>(key: string): Promise<T | undefined> => {
+    const value = await store.get(key);
+    return value === undefined ? undefined : (JSON.parse(sealed.open(value, key)) as T);
+  };
+  const write = (key: string, value: unknown, expiresAt: number) =>
+    store.set(key, sealed.seal(JSON.stringify(value), key), expiresAt);
+
+  const readLaunch = async (launchId: string) => thaw(await read<Frozen>(`launch:${launchId}`));
+  const writeLaunch = (record: LaunchRecord) =>
+    write(`launch:${record.context.launchId}`, freeze(record), Date.parse(record.context.launchedAt) + REMEMBERED_MS);
+  const touch = (launchId: string) => write(`seen:${launchId}`, now(), now() + REMEMBERED_MS);
+
+  const isOver = async (record: LaunchRecord): Promise<boolean> => {
+    const seen = (await read<number>(`seen:${record.context.launchId}`)) ?? 0;
+    return now() - seen > IDLE_MS || now() >= Date.parse(record.context.expiresAt);
+  };
+
+  const end = async (launchId: string): Promise<LaunchRecord | undefined> => {
+    open.delete(launchId);
+    const record = await readLaunch(launchId);
+    if (!record?.tokens) return undefined;
+    const { tokens: _, ...rest } = record;
+    await writeLaunch(rest);
+    return record;
+  };
+
+  const endAll = async (launchIds: readonly string[]): Promise<LaunchRecord[]> =>
+    (await Promise.all(launchIds.map(end))).filter((record) => record !== undefined);
+
+  return {
+    remember: (pending) => write(`state:${digest(pending.state)}`, pending, now() + PENDING_MS),
+
+    async take(state) {
+      const key = `state:${digest(state)}`;
+      const value = await store.take(key);
+      return value === undefined ? undefined : (JSON.parse(sealed.open(value, key)) as PendingLaunch);
+    },
+
+    async open(record, previousSid) {
+      const { launchId } = record.context;
+      const previousKey = previousSid === undefined ? undefined : `session:${digest(previousSid)}`;
+      const taken = previousKey && (await store.take(previousKey));
+      const previous = taken ? (JSON.parse(sealed.open(taken, previousKey)) as Session) : undefined;
+      const sameUser = previous?.sub === record.sub && previous.tenantId === record.tenantId;
+      const ended = previous && !sameUser ? await endAll(previous.launches) : [];
+      const sid = randomBytes(32).toString('base64url');
+      const launches = [...(previous && sameUser ? previous.launches : []), launchId];
+      const session: Session = { tenantId: record.tenantId, sub: record.sub, launches };
+      await Promise.all([writeLaunch(record), touch(launchId)]);
+      await write(`session:${digest(sid)}`, session, now() + REMEMBERED_MS);
+      open.add(launchId);
+      return { sid, ended };
+    },
+
+    async find(sid, launchId) {
+      const session = sid === undefined ? undefined : await read<Session>(`session:${digest(sid)}`);
+      const record = session?.launches.includes(launchId) ? await readLaunch(launchId) : undefined;
+      if (sid === undefined || !record) return { state: 'unknown' };
+      if (!record.tokens) return { state: 'ended' };
+      // Its tokens stay until `endIdle` returns them for revocation; no request can use them any more.
+      if (await isOver(record)) return { state: 'ended' };
+      await touch(launchId);
+      return { state: 'active', record, sessionId: digest(`record:${sid}`).slice(0, 22) };
+    },
+
+    tokens: async (launchId) => (await readLaunch(launchId))?.tokens,
+
+    async renew(launchId, tokens) {
+      const record = await readLaunch(launchId);
+      // A launch that ended meanwhile stays ended.
+      if (record?.tokens) await writeLaunch({ ...record, tokens });
+    },
+
+    end,
+
+    async endIdle() {
+      const over: string[] = [];
+      for (const launchId of open) {
+        const record = await readLaunch(launchId);
+        if (!record || (await isOver(record))) over.push(launchId);
+      }
+      return endAll(over);
+    },
+  };
+}
+
+/** The store of a single server: gone with the process, which ends every session. */
+export function createMemoryStore(now: () => number): SessionStore {
+  const values = new Map<string, { readonly value: string; readonly expiresAt: number }>();
+  const live = (key: string) => {
+    const found = values.get(key);
+    if (found && found.expiresAt > now()) return found.value;
+    values.delete(key);
+    return undefined;
+  };
+  return {
+    get: async (key) => live(key),
+    async set(key, value, expiresAt) {
+      if (values.size % 1000 === 999) for (const old of values.keys()) live(old);
+      values.set(key, { value, expiresAt });
+    },
+    async take(key) {
+      const value = live(key);
+      values.delete(key);
+      return value;
+    },
+  };
+}
+
+interface Frozen extends Omit<LaunchRecord, 'tokens'> {
+  readonly tokens?: { readonly access: string; readonly refresh?: string; readonly expiresAt: number };
+}
+
+/** The one place where tokens become text, on their way into a seal. */
+function freeze({ tokens, ...record }: LaunchRecord): Frozen {
+  if (!tokens) return record;
+  const { access, refresh, expiresAt } = tokens;
+  return { ...record, tokens: { access: access.reveal(), ...(refresh && { refresh: refresh.reveal() }), expiresAt } };
+}
+
+function thaw(frozen: Frozen | undefined): LaunchRecord | undefined {
+  if (!frozen?.tokens) return frozen as LaunchRecord | undefined;
+  const { access, refresh, expiresAt } = frozen.tokens;
+  return {
+    ...frozen,
+    tokens: { access: new Secret(access), ...(refresh !== undefined && { refresh: new Secret(refresh) }), expiresAt },
+  };
+}
+
+function digest(value: string): string {
+  return createHash('sha256').update(value).digest('base64url');
+}
+
+/** AES-256-GCM with a random nonce; `bound` is authenticated, so that a value moved elsewhere does not open. */
+export function sealer(key: Uint8Array) {
+  return {
+    seal(plain: string, bound: string): string {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(bound));
+      return Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
+        'base64url',
+      );
+    },
+    /** Throws when the value was altered, moved, or sealed with another key. */
+    open(value: string, bound: string): string {
+      const bytes = Buffer.from(value, 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(bound));
+      decipher.setAuthTag(bytes.subarray(-16));
+      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
+    },
+  };
+}
