@@ -1,0 +1,205 @@
+/** The store in one SQLite file: WAL, synchronous FULL (every commit is fsynced), mode 0600. */
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import type { WriteState } from '../../launch/api.ts';
+import { canonical, GENESIS, link } from './chain.ts';
+import type { KeyRing } from './keys.ts';
+import type { Head, Move, OutboxRow, Recorded, Store } from './store.ts';
+
+/** In order; `user_version` counts how many have run. Never edit one that was released, add the next. */
+const migrations = [
+  `CREATE TABLE outbox (
+     key TEXT NOT NULL UNIQUE, approvalId TEXT NOT NULL, tenantId TEXT NOT NULL,
+     patientKey TEXT NOT NULL, userKey TEXT NOT NULL, intentKey TEXT NOT NULL, payloadHash TEXT NOT NULL,
+     sealed TEXT, state TEXT NOT NULL CHECK (state IN ('approved','sending','confirmed','rejected','unknown','expired')),
+     detail TEXT, reference TEXT, versionId TEXT,
+     approvedAt TEXT NOT NULL, sentAt TEXT, settledAt TEXT,
+     attempts INTEGER NOT NULL, absences INTEGER NOT NULL,
+     PRIMARY KEY (approvalId)
+   ) STRICT;
+   CREATE UNIQUE INDEX outbox_intent ON outbox (tenantId, intentKey)
+     WHERE sealed IS NOT NULL AND state IN ('approved','sending','unknown','confirmed');
+   CREATE INDEX outbox_whose ON outbox (tenantId, patientKey, userKey);
+   CREATE INDEX outbox_open ON outbox (state) WHERE state IN ('approved','sending');
+   CREATE TABLE audit (seq INTEGER PRIMARY KEY, event TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+   CREATE TABLE audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL) STRICT;
+   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;
+   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;`,
+];
+
+const COLUMNS = [
+  'key',
+  'approvalId',
+  'tenantId',
+  'patientKey',
+  'userKey',
+  'intentKey',
+  'payloadHash',
+  'sealed',
+  'state',
+  'detail',
+  'reference',
+  'versionId',
+  'approvedAt',
+  'sentAt',
+  'settledAt',
+  'attempts',
+  'absences',
+] as const satisfies readonly (keyof OutboxRow)[];
+
+/** Opens or creates the file. One process at a time writes; a second one waits up to five seconds for the lock. */
+export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'> }): Store {
+  const database = open(options.path);
+  migrate(database);
+  const statements = prepare(database);
+  const transaction = inTransaction(database);
+
+  function append(event: object): Recorded {
+    const last = head();
+    const seq = (last?.seq ?? 0) + 1;
+    const text = canonical(event);
+    const hash = link(last?.hash ?? GENESIS, text);
+    statements.append.run(seq, text, hash);
+    statements.setHead.run(seq, hash, options.keys.sign(`${seq}|${hash}`));
+    return { seq, event: text, hash };
+  }
+
+  function head(): Head | undefined {
+    const row = statements.head.get();
+    return row && { seq: Number(row.seq), hash: String(row.hash), mac: String(row.mac) };
+  }
+
+  return {
+    approve: async (row, event) =>
+      transaction(() => {
+        const existing =
+          statements.find.get(row.tenantId, row.approvalId) ?? statements.standing.get(row.tenantId, row.intentKey);
+        if (existing) return { inserted: false, existing: fromColumns(existing) } as const;
+        statements.insert.run(...toColumns(row));
+        append(event);
+        return { inserted: true } as const;
+      }),
+    move: async (change, event) =>
+      transaction(() => {
+        const moved = update(database, change);
+        if (moved && event) append(event);
+        return moved && fromColumns(moved);
+      }),
+    find: async (tenantId, approvalId) => optional(statements.find.get(tenantId, approvalId)),
+    standing: async (tenantId, intentKey) => optional(statements.standing.get(tenantId, intentKey)),
+    of: async ({ tenantId, patientKey, userKey }) => statements.of.all(tenantId, patientKey, userKey).map(fromColumns),
+    interrupted: async (before) => statements.interrupted.all(before).map(fromColumns),
+    purge: async (settledBefore) => transaction(() => Number(statements.purge.run(settledBefore).changes)),
+    append: async (event) => transaction(() => append(event)),
+    recorded: async (after, limit) =>
+      statements.recorded
+        .all(after, limit)
+        .map((row) => ({ seq: Number(row.seq), event: String(row.event), hash: String(row.hash) })),
+    head: async () => head(),
+    close: async () => database.close(),
+  };
+}
+
+function open(path: string): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Created by us with its mode, for SQLite would use the umask's; WAL and SHM files take over the mode of this one.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
+  return database;
+}
+
+function migrate(database: DatabaseSync): void {
+  inTransaction(database)(() => {
+    const done = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    if (done > migrations.length) throw new Error(`store: the file is of a newer version (${done}) than this server`);
+    for (const step of migrations.slice(done)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+/** IMMEDIATE takes the write lock first, so that what is read inside is still true when it is written. */
+function inTransaction(database: DatabaseSync) {
+  return <T>(work: () => T): T => {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+}
+
+function prepare(database: DatabaseSync) {
+  const columns = COLUMNS.join(', ');
+  return {
+    insert: database.prepare(`INSERT INTO outbox (${columns}) VALUES (${COLUMNS.map(() => '?').join(', ')})`),
+    find: database.prepare(`SELECT ${columns} FROM outbox WHERE tenantId = ? AND approvalId = ?`),
+    standing: database.prepare(
+      `SELECT ${columns} FROM outbox WHERE tenantId = ? AND intentKey = ? AND sealed IS NOT NULL
+         AND state IN ('approved','sending','unknown','confirmed')`,
+    ),
+    of: database.prepare(
+      `SELECT ${columns} FROM outbox WHERE tenantId = ? AND patientKey = ? AND userKey = ? AND sealed IS NOT NULL
+         ORDER BY approvedAt DESC`,
+    ),
+    interrupted: database.prepare(
+      `SELECT ${columns} FROM outbox WHERE state IN ('approved','sending') AND coalesce(sentAt, approvedAt) < ?`,
+    ),
+    purge: database.prepare(
+      `UPDATE outbox SET sealed = NULL WHERE sealed IS NOT NULL AND settledAt < ?
+         AND state IN ('confirmed','rejected','expired')`,
+    ),
+    append: database.prepare('INSERT INTO audit (seq, event, hash) VALUES (?, ?, ?)'),
+    setHead: database.prepare('INSERT OR REPLACE INTO audit_head (one, seq, hash, mac) VALUES (1, ?, ?, ?)'),
+    recorded: database.prepare('SELECT seq, event, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?'),
+    head: database.prepare('SELECT seq, hash, mac FROM audit_head'),
+  };
+}
+
+function update(database: DatabaseSync, { approvalId, from, set }: Move) {
+  const names = COLUMNS.filter((name) => name in set);
+  const values = names.map((name) => (set as Record<string, SQLInputValue>)[name] ?? null);
+  return database
+    .prepare(
+      `UPDATE outbox SET ${names.map((name) => `${name} = ?`).join(', ')}
+         WHERE approvalId = ? AND state IN (${from.map(() => '?').join(', ')}) RETURNING ${COLUMNS.join(', ')}`,
+    )
+    .get(...values, approvalId, ...from);
+}
+
+function toColumns(row: OutboxRow): SQLInputValue[] {
+  return COLUMNS.map((name) => (name === 'sealed' ? row.sealed && JSON.stringify(row.sealed) : row[name]));
+}
+
+function optional(row: Record<string, SQLOutputValue> | undefined): OutboxRow | undefined {
+  return row && fromColumns(row);
+}
+
+function fromColumns(row: Record<string, SQLOutputValue>): OutboxRow {
+  const text = (name: keyof OutboxRow) => (row[name] === null ? null : String(row[name]));
+  return {
+    key: String(row.key),
+    approvalId: String(row.approvalId),
+    tenantId: String(row.tenantId),
+    patientKey: String(row.patientKey),
+    userKey: String(row.userKey),
+    intentKey: String(row.intentKey),
+    payloadHash: String(row.payloadHash),
+    sealed: row.sealed === null ? null : JSON.parse(String(row.sealed)),
+    state: String(row.state) as WriteState,
+    detail: text('detail'),
+    reference: text('reference'),
+    versionId: text('versionId'),
+    approvedAt: String(row.approvedAt),
+    sentAt: text('sentAt'),
+    settledAt: text('settledAt'),
+    attempts: Number(row.attempts),
+    absences: Number(row.absences),
+  };
+}

@@ -1,0 +1,71 @@
+/** The bodies that the write-back and event endpoints accept: nothing unknown, everything capped, plain text only. */
+import { z } from 'zod';
+import type { ApproveRequest, PreviewRequest, ReviewEvent } from '../../launch/api.ts';
+
+/** Tags, comments and doctypes; `< 30` and `<0.5` are plain text and stay allowed. */
+const MARKUP = /<(?:[a-z][^<>]*>|\/[a-z]|!|(?:script|img|svg|iframe|style|object|embed)\b)/i;
+/** Control characters (but LF and tab) and bidirectional overrides, which make a text read unlike its bytes. */
+const UNREADABLE = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
+
+const plain = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .refine((text) => !MARKUP.test(text), 'no markup')
+    .refine((text) => !UNREADABLE.test(text.replace(/[\n\t]/g, '')), 'no control characters');
+const said = (longest: number) => plain(longest).refine((text) => text.trim() !== '', 'must not be empty');
+/** Ids of ours: visible ASCII without spaces, so that a name cannot slip into the record. */
+const id = z.string().regex(/^[!-;=?-~]{1,200}$/);
+const code = z.string().regex(/^[a-z][A-Za-z0-9-]{0,59}$/);
+const digest = z.string().regex(/^[A-Za-z0-9:+/=_-]{8,128}$/);
+const fhirDate = z
+  .string()
+  .regex(/^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/, 'a FHIR date or dateTime');
+const indicator = z.enum(['info', 'warning', 'critical']);
+
+const input = z
+  .strictObject({
+    label: said(200),
+    value: said(300),
+    effective: fhirDate.nullable(),
+    source: plain(200).exactOptional(),
+    note: plain(500).exactOptional(),
+  })
+  .refine((value) => value.effective !== null || value.note, 'a value without a date says why in its note');
+
+const recommendation = z.strictObject({
+  id,
+  indicator,
+  summary: said(200),
+  detail: said(2_000),
+  action: said(1_000),
+  inputs: z.array(input).max(80),
+  missing: z.array(said(500)).max(80),
+  limitation: said(1_000),
+  citations: z.array(said(1_000)).max(40),
+  from: z
+    .array(z.strictObject({ id, version: said(60), title: said(200) }))
+    .min(1)
+    .max(20),
+  libraryVersion: said(60),
+  libraryDigest: digest,
+  comment: plain(2_000).exactOptional(),
+});
+
+/** `POST preview`. */
+export const previewRequest = z.strictObject({ recommendation }) satisfies z.ZodType<PreviewRequest>;
+/** `POST approve`. */
+export const approveRequest = z.strictObject({
+  approvalId: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+}) satisfies z.ZodType<ApproveRequest>;
+/** `POST resend`. */
+export const resendRequest = approveRequest.pick({ approvalId: true });
+/** `POST events`. */
+export const reviewEvent = z.strictObject({
+  type: z.enum(['shown', 'accepted', 'deferred', 'declined', 'evidence-opened']),
+  recommendationId: id,
+  indicator,
+  libraryDigest: digest,
+  reason: code.exactOptional(),
+}) satisfies z.ZodType<ReviewEvent>;

@@ -1,0 +1,252 @@
+/**
+ * Writing back what a clinician approved: preview → approve → outbox → send → read back, exactly once or visibly in doubt
+ * (interop §3B WB1–WB8, §3C X1–X8). Throws `Refusal` for what is turned down before anything is sent.
+ */
+import type { AcceptedRecommendation, ApproveRequest, Preview, WriteOutcome } from '../../launch/api.ts';
+import { proposals } from '../../models/engine/proposals/index.ts';
+import type { Audit, AuditEvent } from '../audit.ts';
+import type { Launched } from '../launched.ts';
+import type { KeyRing } from '../store/keys.ts';
+import type { OutboxRow, Store } from '../store/store.ts';
+import { openContents, sealContents } from './contents.ts';
+import { createLadder, type Rung } from './ladder.ts';
+import { mayResend, outcomeOf } from './outcome.ts';
+import { createPreviews, newApprovalId, PREVIEW_LIFE, type Shelved } from './previews.ts';
+import { Refusal } from './refusal.ts';
+import { render } from './render.ts';
+import { createSending } from './sending.ts';
+
+/** What write-back needs. The times have the defaults of interop §7 V8 and are shortened in tests. */
+export interface WriteBackDeps {
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly audit: Audit;
+  readonly clock?: () => Date;
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Milliseconds for each request to the EHR. */
+  readonly timeout?: number;
+  /** Milliseconds to wait before each look of a reconciliation. */
+  readonly backOff?: readonly number[];
+}
+
+/** The five things the browser may ask for. */
+export interface WriteBack {
+  preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview>;
+  approve(launched: Launched, request: ApproveRequest): Promise<WriteOutcome>;
+  /** What this clinician approved for this patient, newest first; also what an earlier launch left in doubt. */
+  outcomes(launched: Launched): Promise<readonly WriteOutcome[]>;
+  /** Looks in the chart for everything of theirs that is in doubt. */
+  reconcile(launched: Launched): Promise<readonly WriteOutcome[]>;
+  resend(launched: Launched, approvalId: string): Promise<WriteOutcome>;
+}
+
+export function createWriteBack(deps: WriteBackDeps): WriteBack {
+  const {
+    store,
+    keys,
+    audit,
+    clock = () => new Date(),
+    sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    timeout = 30_000,
+    backOff = [0, 2_000, 6_000],
+  } = deps;
+  const choose = createLadder({ clock, timeout });
+  const previews = createPreviews(clock);
+  const sending = createSending({ store, keys, audit, clock, sleep, timeout, backOff });
+  /** Who is being sent by this process; a second click waits for the first one's answer. */
+  const underWay = new Map<string, Promise<OutboxRow>>();
+
+  return { preview, approve, outcomes, reconcile, resend };
+
+  async function preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview> {
+    const { kind } = await choose(launched);
+    await mustNotStand(launched, recommendation);
+    const approvalId = newApprovalId();
+    const rendered = render({ kind, launched, recommendation, approvalId, now: clock() });
+    const expiresAt = Math.min(clock().getTime() + PREVIEW_LIFE, Date.parse(launched.context.expiresAt));
+    const { launchId, patientId } = launched.context;
+    previews.put({ ...rendered, approvalId, recommendation, launchId, userId: launched.userId, patientId, expiresAt });
+    await record(launched, 'previewed', recommendation, { approvalId, payloadHash: rendered.hash });
+    return {
+      approvalId,
+      hash: rendered.hash,
+      resource: rendered.bytes,
+      resourceType: kind,
+      text: rendered.text,
+      destination: `${proposals[kind].title} in ${launched.context.tenant.name}`,
+      author: launched.context.user.display,
+      expiresAt: new Date(expiresAt).toISOString(),
+    };
+  }
+
+  async function approve(launched: Launched, { approvalId, hash }: ApproveRequest): Promise<WriteOutcome> {
+    const earlier = await own(launched, approvalId);
+    if (earlier) return answerAgain(launched, earlier, hash);
+    const approved = takePreview(launched, approvalId, hash);
+    const rung = await choose(launched);
+    const row = newRow(launched, approved, rung);
+    const { recommendation } = approved;
+    const event = eventOf('approved', recommendation, { approvalId, payloadHash: approved.hash });
+    const added = await store.approve(row, audit.entry(launched, event));
+    if (!added.inserted) {
+      if (added.existing.approvalId !== approvalId) throw standing(added.existing);
+      return answerAgain(launched, added.existing, hash);
+    }
+    previews.drop(approved);
+    return outcome(launched, await only(row, () => sending.send(launched, row, rung)));
+  }
+
+  /** The same approval again (a double click, a lost answer): the same result, and nothing is sent. */
+  async function answerAgain(launched: Launched, row: OutboxRow, hash: string): Promise<WriteOutcome> {
+    if (row.payloadHash !== hash) {
+      throw new Refusal(409, 'preview-differs', 'What was approved is not what was previewed. Nothing was sent.');
+    }
+    return outcome(launched, (await underWay.get(row.approvalId)) ?? row);
+  }
+
+  async function outcomes(launched: Launched): Promise<readonly WriteOutcome[]> {
+    return (await store.of(whose(launched))).map((row) => outcome(launched, row));
+  }
+
+  async function reconcile(launched: Launched): Promise<readonly WriteOutcome[]> {
+    const rows = await Promise.all((await store.of(whose(launched))).map(orphaned));
+    const doubtful = rows.filter((row) => row.state === 'unknown');
+    await Promise.all(doubtful.map((row) => only(row, () => sending.reconcile(launched, row))));
+    return outcomes(launched);
+  }
+
+  async function resend(launched: Launched, approvalId: string): Promise<WriteOutcome> {
+    const row = await own(launched, approvalId);
+    if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
+    if (underWay.has(approvalId)) return answerAgain(launched, row, row.payloadHash);
+    const rung = await choose(launched);
+    if (!mayResend(row)) {
+      throw new Refusal(
+        409,
+        'not-cleared',
+        'Look for the note in the chart first; it may be sent again only when it is not there.',
+      );
+    }
+    return outcome(launched, await only(row, () => resendOnce(launched, row, rung)));
+  }
+
+  /** Looks once more at the last moment: an EHR that was slow to show the note may show it now. */
+  async function resendOnce(launched: Launched, row: OutboxRow, rung: Rung): Promise<OutboxRow> {
+    const looked = await sending.lookOnce(launched, row);
+    if (!mayResend(looked) || looked.detail !== 'absent') return looked;
+    const { recommendationId, indicator, libraryDigest } = openContents(keys, row);
+    const { approvalId, payloadHash } = row;
+    const event = { type: 'resent', recommendationId, indicator, libraryDigest, approvalId, payloadHash } as const;
+    await audit.record(audit.entry(launched, event));
+    return sending.send(launched, looked, rung);
+  }
+
+  /** One at a time for each row in this process; the store's condition on the state holds between processes. */
+  function only(row: OutboxRow, work: () => Promise<OutboxRow>): Promise<OutboxRow> {
+    const running = underWay.get(row.approvalId);
+    if (running) return running;
+    const started = work().finally(() => underWay.delete(row.approvalId));
+    underWay.set(row.approvalId, started);
+    return started;
+  }
+
+  /** A row left in `sending` by another process that died: in doubt once no request of it can still be running. */
+  async function orphaned(row: OutboxRow): Promise<OutboxRow> {
+    const since = clock().getTime() - Date.parse(row.sentAt ?? row.approvedAt);
+    if (row.state !== 'sending' || underWay.has(row.approvalId) || since < 3 * timeout) return row;
+    const set = { state: 'unknown', detail: 'interrupted' } as const;
+    return (await store.move({ approvalId: row.approvalId, from: ['sending'], set })) ?? row;
+  }
+
+  function takePreview(launched: Launched, approvalId: string, hash: string): Shelved {
+    const preview = previews.take(launched, approvalId, hash);
+    const { subject } = JSON.parse(preview.bytes) as { subject?: { reference?: string } };
+    if (subject?.reference !== `Patient/${launched.context.patientId}`) {
+      throw new Refusal(422, 'other-patient', 'This note is about another patient. Nothing was sent.');
+    }
+    return preview;
+  }
+
+  function newRow(launched: Launched, approved: Shelved, { kind }: Rung): OutboxRow {
+    const { key, bytes, hash, text, recommendation, approvalId } = approved;
+    const { summary, id: recommendationId, indicator, libraryDigest } = recommendation;
+    const contents = { kind, resource: bytes, text, summary, recommendationId, indicator, libraryDigest };
+    return {
+      key,
+      approvalId,
+      ...whose(launched),
+      intentKey: intent(launched, recommendation),
+      payloadHash: hash,
+      sealed: sealContents(keys, { tenantId: launched.tenantId, key }, contents),
+      state: 'approved',
+      detail: null,
+      reference: null,
+      versionId: null,
+      approvedAt: clock().toISOString(),
+      sentAt: null,
+      settledAt: null,
+      attempts: 0,
+      absences: 0,
+    };
+  }
+
+  async function mustNotStand(launched: Launched, recommendation: AcceptedRecommendation): Promise<void> {
+    const row = await store.standing(launched.tenantId, intent(launched, recommendation));
+    if (row) throw standing(row);
+  }
+
+  /** A row of this clinician about this patient; to anyone else it does not exist. */
+  async function own(launched: Launched, approvalId: string): Promise<OutboxRow | undefined> {
+    const row = await store.find(launched.tenantId, approvalId);
+    if (!row) return undefined;
+    const { patientKey, userKey } = whose(launched);
+    if (row.patientKey !== patientKey || row.userKey !== userKey) {
+      throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
+    }
+    if (!row.sealed) throw new Refusal(404, 'not-found', 'This approval was settled and its text forgotten.');
+    return row;
+  }
+
+  function whose({ tenantId, userId, context }: Launched) {
+    return {
+      tenantId,
+      patientKey: keys.lookup('patient', tenantId, context.patientId),
+      userKey: keys.lookup('user', tenantId, userId),
+    };
+  }
+
+  function intent({ tenantId, userId, context }: Launched, { id, libraryDigest, comment }: AcceptedRecommendation) {
+    return keys.lookup('intent', tenantId, userId, context.patientId, id, libraryDigest, comment ?? '');
+  }
+
+  function outcome(launched: Launched, row: OutboxRow): WriteOutcome {
+    return outcomeOf(row, openContents(keys, row), launched.timeZone);
+  }
+
+  async function record(
+    launched: Launched,
+    type: AuditEvent['type'],
+    recommendation: AcceptedRecommendation,
+    what: Partial<AuditEvent>,
+  ): Promise<void> {
+    await audit.record(audit.entry(launched, eventOf(type, recommendation, what)));
+  }
+}
+
+function eventOf(
+  type: AuditEvent['type'],
+  { id, indicator, libraryDigest }: AcceptedRecommendation,
+  what: Partial<AuditEvent>,
+): AuditEvent {
+  return { type, recommendationId: id, indicator, libraryDigest, ...what };
+}
+
+function standing(row: OutboxRow): Refusal {
+  return row.state === 'confirmed'
+    ? new Refusal(409, 'already-written', `This note is already in the chart (${row.reference}). Nothing was sent.`)
+    : new Refusal(
+        409,
+        'in-doubt',
+        'An earlier copy of this note is not confirmed yet. Look for it in the chart first.',
+      );
+}
