@@ -69,7 +69,6 @@ export const splineEquation: RegressionModel = {
   ],
   stratum: 'sex',
   terms: [
-    { name: 'one', formula: n(1) },
     { name: 'age10', formula: op(op(v('age'), '-', n(55)), '/', n(10)) },
     { name: 'sbpLow', formula: op(op(call('min', v('systolic'), n(110)), '-', n(110)), '/', n(20)) },
     { name: 'sbpHigh', formula: op(op(call('max', v('systolic'), n(110)), '-', n(130)), '/', n(20)) },
@@ -80,12 +79,12 @@ export const splineEquation: RegressionModel = {
   link: 'logistic',
   coefficients: {
     female: {
-      first: { one: -3.31, age10: 0.79, sbpLow: -0.26, sbpHigh: 0.36, kidney: 0.6, old: 0.11, ageBySbp: -0.09 },
-      second: { one: -4.2, age10: 0.9, sbpHigh: 0.4 },
+      first: { constant: -3.31, age10: 0.79, sbpLow: -0.26, sbpHigh: 0.36, kidney: 0.6, old: 0.11, ageBySbp: -0.09 },
+      second: { constant: -4.2, age10: 0.9, sbpHigh: 0.4 },
     },
     male: {
-      first: { one: -3.03, age10: 0.74, sbpLow: -0.43, sbpHigh: 0.33, kidney: 0.53, old: -0.2, ageBySbp: -0.1 },
-      second: { one: -3.9, age10: 0.86, sbpLow: -0.5, sbpHigh: 0.3, kidney: 0.4 },
+      first: { constant: -3.03, age10: 0.74, sbpLow: -0.43, sbpHigh: 0.33, kidney: 0.53, old: -0.2, ageBySbp: -0.1 },
+      second: { constant: -3.9, age10: 0.86, sbpLow: -0.5, sbpHigh: 0.3, kidney: 0.4 },
     },
   },
 };

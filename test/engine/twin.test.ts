@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluateExpression } from '../../models/engine/expression.ts';
 import type { RegressionModel } from '../../models/engine/library.ts';
+import { scoreRegression } from '../../models/engine/risk/regression.ts';
 import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
 import { checkTwin } from '../../models/engine/risk/twin-check.ts';
 import type { Runtime } from '../../models/engine/runtime.ts';
@@ -9,25 +9,6 @@ import { createNodeRuntime, sha256 } from '../../server/ort.ts';
 import { creatinineEquation, everyOperation, splineEquation } from './sample-regressions.ts';
 
 type Values = Readonly<Record<string, number>>;
-
-/** The equation worked out by the interpreter of formulas, without the twin. */
-function direct(model: RegressionModel, values: Values): readonly { id: string; value: number }[] {
-  const code = model.stratum === undefined ? undefined : values[model.stratum];
-  const stratumInput = model.inputs.find((input) => input.name === model.stratum);
-  const stratum = Object.entries(stratumInput?.codes ?? {}).find(([, number]) => number === code)?.[0] ?? 'all';
-  const scope: Record<string, number> = { ...values, ...model.constants?.[stratum] };
-  for (const term of model.terms ?? []) scope[term.name] = evaluateExpression(term.formula, scope);
-  return model.outcomes.map(({ id }) => {
-    const formula = model.equation?.[id];
-    if (formula) return { id, value: evaluateExpression(formula, scope) };
-    const weights = model.coefficients?.[stratum]?.[id] ?? {};
-    const sum = Object.entries(weights).reduce(
-      (total, [term, weight]) => total + weight * (scope[term] ?? Number.NaN),
-      0,
-    );
-    return { id, value: 1 / (1 + Math.exp(-sum)) };
-  });
-}
 
 /** The model with its twin, and a runtime that has the twin's bytes. */
 async function withTwin(model: RegressionModel, bytes = twinOf(model)): Promise<[RegressionModel, Runtime]> {
@@ -63,7 +44,12 @@ describe('the ONNX twin of a published equation', () => {
       let largest = 0;
       await fc.assert(
         fc.asyncProperty(inputs, async (values) => {
-          const verdict = await checkTwin({ model: twinned, values, outcomes: direct(model, values), runtime });
+          const verdict = await checkTwin({
+            model: twinned,
+            values,
+            outcomes: scoreRegression(model, values),
+            runtime,
+          });
           expect(verdict).toMatchObject({ agrees: true });
           largest = Math.max(largest, verdict.maxDifference ?? Number.POSITIVE_INFINITY);
         }),
@@ -87,7 +73,7 @@ describe('the ONNX twin of a published equation', () => {
     ];
     expect(y?.dims).toEqual([2, 1]);
     for (const [row, values] of expected.entries()) {
-      expect(y?.data[row]).toBeCloseTo(direct(creatinineEquation, values)[0]?.value ?? Number.NaN, 9);
+      expect(y?.data[row]).toBeCloseTo(scoreRegression(creatinineEquation, values)[0]?.value ?? Number.NaN, 9);
     }
   });
 
@@ -110,13 +96,13 @@ describe('the check of a number against its twin', () => {
     if (!weights) throw new Error('the sample has changed');
     weights.kidney = (weights.kidney ?? 0) + 1e-7;
     const [model, runtime] = await withTwin(splineEquation, twinOf(altered as unknown as RegressionModel));
-    const verdict = await checkTwin({ model, values, outcomes: direct(splineEquation, values), runtime });
+    const verdict = await checkTwin({ model, values, outcomes: scoreRegression(splineEquation, values), runtime });
     expect(verdict).toMatchObject({ agrees: false, code: 'twin-differs' });
   });
 
   it('withdraws the number when the twin is missing, lacks an input, or is not the validated file', async () => {
     const [model, runtime] = await withTwin(splineEquation);
-    const outcomes = direct(splineEquation, values);
+    const outcomes = scoreRegression(splineEquation, values);
     const { twin, ...bare } = model;
     const { egfr, ...short } = values;
     expect(await checkTwin({ model: bare, values, outcomes, runtime })).toMatchObject({ code: 'twin-absent' });

@@ -23,8 +23,8 @@ export function twinOf(model: RegressionModel): Uint8Array {
   const scope = inputColumns(graph, model);
   addConstants(graph, model, scope);
   addTerms(graph, model, scope);
-  const output = model.equation ? equations(graph, model, scope) : linearPredictor(graph, model, scope);
-  graph.named('Identity', [output], 'y');
+  const columns = model.outcomes.map(({ id }) => column(graph, outcome(graph, model, scope, id)));
+  graph.named('Identity', [sideBySide(graph, columns)], 'y');
   return writeModel({
     name: model.id,
     nodes: graph.nodes,
@@ -91,7 +91,7 @@ function inputColumns(graph: Graph, model: RegressionModel): Scope {
 
 function addConstants(graph: Graph, model: RegressionModel, scope: Scope): void {
   const rows = model.constants ?? {};
-  const names = new Set(Object.values(rows).flatMap(Object.keys));
+  const names = new Set(Object.values(rows).flatMap((row) => Object.keys(row)));
   for (const name of names) {
     const value = byStratum(graph, model, scope, (stratum) => {
       const constant = rows[stratum]?.[name];
@@ -105,27 +105,11 @@ function addTerms(graph: Graph, model: RegressionModel, scope: Scope): void {
   for (const term of model.terms ?? []) scope.set(term.name, write(graph, term.formula, scope));
 }
 
-/** One formula for each outcome, side by side. */
-function equations(graph: Graph, model: RegressionModel, scope: Scope): string {
-  const columns = model.outcomes.map((outcome) => {
-    const formula = model.equation?.[outcome.id];
-    if (!formula) throw new RangeError(`${model.id}: no equation for ${outcome.id}`);
-    return column(graph, number(graph, write(graph, formula, scope)));
-  });
-  return sideBySide(graph, columns);
-}
-
-/** Terms [N, t] times coefficients [t, m], through the link. */
-function linearPredictor(graph: Graph, model: RegressionModel, scope: Scope): string {
-  const terms = (model.terms ?? []).map((term) => term.name);
-  const columns = terms.map((name) => column(graph, number(graph, lookUp(scope, name))));
-  const matrix = sideBySide(graph, columns);
-  const predictor = byStratum(graph, model, scope, (stratum) => {
-    const rows = model.coefficients?.[stratum];
-    if (!rows) return undefined;
-    const weights = terms.flatMap((term) => model.outcomes.map((outcome) => rows[outcome.id]?.[term] ?? 0));
-    return graph.add('MatMul', [matrix, graph.constant(weights, [terms.length, model.outcomes.length])]);
-  });
+/** An outcome's own formula, else its coefficients times the terms, through the link. */
+function outcome(graph: Graph, model: RegressionModel, scope: Scope, id: string): string {
+  const formula = model.equation?.[id];
+  if (formula) return number(graph, write(graph, formula, scope));
+  const predictor = linearPredictor(graph, model, scope, id);
   switch (model.link ?? 'identity') {
     case 'identity':
       return predictor;
@@ -136,7 +120,25 @@ function linearPredictor(graph: Graph, model: RegressionModel, scope: Scope): st
   }
 }
 
-/** What `of` gives for this row's stratum: the row `all`, or a choice by the coded value of the stratum input. */
+/** Terms [N, t] times the stratum's coefficients [t, 1]. The term `constant` is 1. */
+function linearPredictor(graph: Graph, model: RegressionModel, scope: Scope, id: string): string {
+  const rows = model.coefficients ?? {};
+  const terms = [...new Set(Object.values(rows).flatMap((row) => Object.keys(row[id] ?? {})))];
+  if (terms.length === 0) throw new RangeError(`${model.id}: neither an equation nor coefficients for ${id}`);
+  const columns = terms.map((name) => {
+    const value = name === 'constant' ? graph.constant([1]) : number(graph, lookUp(scope, name));
+    return column(graph, value);
+  });
+  const matrix = sideBySide(graph, columns);
+  return byStratum(graph, model, scope, (stratum) => {
+    const weights = rows[stratum]?.[id];
+    if (!weights) return undefined;
+    const coefficients = terms.map((term) => weights[term] ?? 0);
+    return graph.add('MatMul', [matrix, graph.constant(coefficients, [terms.length, 1])]);
+  });
+}
+
+/** What `of` gives for this row's stratum, by the coded value of the stratum input; the row `all` serves strata without their own. */
 function byStratum(
   graph: Graph,
   model: RegressionModel,
@@ -144,17 +146,19 @@ function byStratum(
   of: (stratum: string) => string | undefined,
 ): string {
   const everyone = of('all');
-  if (everyone) return everyone;
-  const input = model.inputs.find(({ name }) => name === model.stratum);
-  if (!input) throw new RangeError(`${model.id}: neither a row "all" nor a stratum input`);
-  let chosen = graph.constant([Number.NaN]);
-  for (const [word, code] of Object.entries(codesOf(input))) {
-    const value = of(word) ?? of(String(code));
-    if (!value) continue;
-    const isThis = graph.add('Equal', [lookUp(scope, input.name).name, graph.constant([code])]);
-    chosen = graph.add('Where', [isThis, value, chosen]);
+  const nowhere = graph.constant([Number.NaN]);
+  if (model.stratum === undefined) {
+    if (!everyone) throw new RangeError(`${model.id}: neither a row "all" nor a stratum input`);
+    return everyone;
   }
-  return chosen;
+  const input = model.inputs.find(({ name }) => name === model.stratum);
+  if (!input) throw new RangeError(`${model.id}: the stratum ${model.stratum} is no input`);
+  return Object.entries(codesOf(input)).reduce((otherwise, [word, code]) => {
+    const value = of(word) ?? everyone;
+    if (!value) return otherwise;
+    const isThis = graph.add('Equal', [lookUp(scope, input.name).name, graph.constant([code])]);
+    return graph.add('Where', [isThis, value, otherwise]);
+  }, nowhere);
 }
 
 function codesOf(input: InputBinding): Readonly<Record<string, number>> {
