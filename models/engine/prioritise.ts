@@ -1,0 +1,188 @@
+/** From evaluations to what a physician is shown: merged, ranked, and honest about what was not checked. */
+import type {
+  Evaluation,
+  EvaluationBasis,
+  EvaluationKind,
+  Finding,
+  Indicator,
+  NotChecked,
+  Prioritised,
+  Recommendation,
+} from './evaluation.ts';
+import type { Facts, SourceReport } from './facts/facts.ts';
+
+/** How many findings that are not critical are shown at once. */
+const OTHERS_TODAY = 3;
+
+/**
+ * Extreme values to verify first, then every `critical`, then up to three others that ask for something; the rest
+ * in order. The order depends on the findings alone, never on the order they came in.
+ */
+export function prioritise(evaluations: readonly Evaluation[], facts: Facts): Prioritised {
+  const ranked = merge(evaluations.flatMap(found)).sort(byRank);
+  const first = ranked.filter(isFirst);
+  const asking = ranked
+    .filter((candidate) => !isFirst(candidate) && asksForSomething(candidate))
+    .slice(0, OTHERS_TODAY);
+  const today = [...first, ...asking];
+  return {
+    today: today.map(recommendation),
+    others: ranked.filter((candidate) => !today.includes(candidate)).map(recommendation),
+    suppressed: evaluations
+      .flatMap((evaluation) =>
+        evaluation.status === 'not-applicable' ? [{ id: evaluation.id, because: evaluation.because.text }] : [],
+      )
+      .sort((a, b) => compare(a.id, b.id)),
+    notChecked: [...sources(facts), ...medicines(facts), ...wanting(evaluations), ...failures(evaluations)],
+  };
+}
+
+/** A finding on its way: what it came from, and from which kind of knowledge. */
+interface Candidate {
+  readonly from: readonly string[];
+  readonly kind: EvaluationKind;
+  readonly finding: Finding;
+}
+
+function found(evaluation: Evaluation): readonly Candidate[] {
+  if (evaluation.status !== 'finding') return [];
+  return [{ from: [evaluation.id], kind: evaluation.kind, finding: evaluation.finding }];
+}
+
+const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
+const KIND: Readonly<Record<EvaluationKind, number>> = { 'extreme-value': 0, interaction: 1, rule: 2, risk: 3 };
+
+function byRank(a: Candidate, b: Candidate): number {
+  return (
+    Number(b.finding.verifyFirst ?? false) - Number(a.finding.verifyFirst ?? false) ||
+    TIER[a.finding.indicator] - TIER[b.finding.indicator] ||
+    Number(b.finding.action !== undefined) - Number(a.finding.action !== undefined) ||
+    KIND[a.kind] - KIND[b.kind] ||
+    compare(a.from.join(), b.from.join())
+  );
+}
+
+/** By code unit: the same in every locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isFirst({ finding }: Candidate): boolean {
+  return finding.verifyFirst === true || finding.indicator === 'critical';
+}
+
+/** A warning, or information with something to do; a number by itself waits in its own section. */
+function asksForSomething({ finding }: Candidate): boolean {
+  return finding.indicator === 'warning' || finding.action !== undefined;
+}
+
+/** Findings about the same thing become one: the highest tier leads, and the reasons and sources of all are kept. */
+function merge(candidates: readonly Candidate[]): Candidate[] {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of [...candidates].sort(byRank)) {
+    // A value that may be wrong keeps its own card: nothing that reasons from values may hide in it.
+    const key =
+      (candidate.finding.verifyFirst ? undefined : candidate.finding.mergeKey) ?? `alone/${candidate.from.join()}`;
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  return [...groups.values()].flatMap(([lead, ...rest]) => (lead ? [rest.reduce(join, lead)] : []));
+}
+
+function join(lead: Candidate, other: Candidate): Candidate {
+  const [a, b] = [lead.finding, other.finding];
+  return {
+    from: [...lead.from, ...other.from],
+    kind: lead.kind,
+    finding: {
+      ...a,
+      detail: distinct([a.detail, b.detail]).join(' '),
+      because: distinctBy([...a.because, ...b.because], ({ path }) => path).slice(0, 2),
+      logic: [...a.logic, ...b.logic],
+      basis: joinBasis(a.basis, b.basis),
+      limitation: distinct([a.limitation, b.limitation]).join(' '),
+      citations: distinctBy([...a.citations, ...b.citations], ({ text }) => text),
+      ...(a.action === undefined && b.action ? { action: b.action } : {}),
+    },
+  };
+}
+
+function joinBasis(a: EvaluationBasis, b: EvaluationBasis): EvaluationBasis {
+  return {
+    used: distinctBy([...a.used, ...b.used], JSON.stringify),
+    stale: distinctBy([...a.stale, ...b.stale], JSON.stringify),
+    missing: distinctBy([...a.missing, ...b.missing], ({ path, text }) => `${path} ${text}`),
+    excluded: distinctBy([...a.excluded, ...b.excluded], JSON.stringify),
+  };
+}
+
+function distinct(list: readonly string[]): readonly string[] {
+  return [...new Set(list)];
+}
+
+function distinctBy<T>(list: readonly T[], key: (item: T) => string): readonly T[] {
+  const keys = list.map(key);
+  return list.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
+}
+
+function recommendation({ from, finding }: Candidate): Recommendation {
+  return {
+    id: `${from.join('+')}:${finding.indicator}`,
+    indicator: finding.indicator,
+    summary: finding.summary,
+    finding,
+    from,
+  };
+}
+
+const SOURCE: Readonly<Record<string, string>> = {
+  laboratory: 'Laboratory results',
+  'vital-signs': 'Vital signs',
+  'social-history': 'Smoking and other social history',
+  conditions: 'Problem list',
+  allergies: 'Allergies',
+  medications: 'Medication list',
+  patient: 'Patient record',
+};
+
+const STATE: Readonly<Partial<Record<SourceReport['state'], string>>> = {
+  incomplete: 'only part of it arrived',
+  refused: 'the EHR refused it',
+  failed: 'it could not be read',
+  'not-asked': 'it was not asked for',
+  pending: 'it has not arrived yet',
+};
+
+function sources({ sources: reports }: Facts): readonly NotChecked[] {
+  return reports.flatMap(({ id, state, reason }) => {
+    const words = STATE[state];
+    return words ? [{ text: SOURCE[id] ?? id, reason: reason ? `${words}: ${reason}` : words }] : [];
+  });
+}
+
+function medicines({ medication }: Facts): readonly NotChecked[] {
+  return medication.flatMap(({ text, state, resolution }) =>
+    resolution === 'unresolved' && state !== 'stopped'
+      ? [{ text: `${text}: not checked for interactions`, reason: 'not recognised as a medicine' }]
+      : [],
+  );
+}
+
+/** Knowledge that lacks the same data is told in one line. */
+function wanting(evaluations: readonly Evaluation[]): readonly NotChecked[] {
+  const titles = new Map<string, string[]>();
+  for (const evaluation of [...evaluations].sort((a, b) => compare(a.id, b.id))) {
+    if (evaluation.status !== 'data-required') continue;
+    const needed = evaluation.missing.filter(({ required }) => required);
+    const reason = distinct((needed.length > 0 ? needed : evaluation.missing).map(({ text }) => text)).join('; ');
+    titles.set(reason, [...(titles.get(reason) ?? []), evaluation.title]);
+  }
+  return [...titles].map(([reason, of]) => ({ text: distinct(of).join(', '), reason }));
+}
+
+function failures(evaluations: readonly Evaluation[]): readonly NotChecked[] {
+  return evaluations
+    .flatMap((evaluation) =>
+      evaluation.status === 'failure' ? [{ text: evaluation.title, reason: evaluation.error.message }] : [],
+    )
+    .sort((a, b) => compare(a.text, b.text));
+}

@@ -1,0 +1,47 @@
+/** How resolved facts are told: used, stale, missing, excluded. */
+import type { EvaluationBasis, Input, Missing } from '../evaluation.ts';
+import type { MedicationFact } from '../facts/facts.ts';
+import type { Resolved } from '../resolve.ts';
+
+/** The four groups of a result's inputs. */
+export function basisOf(resolved: readonly Resolved[]): EvaluationBasis {
+  const absent = missingOf(resolved);
+  return {
+    used: resolved.flatMap((result) => (result.state === 'known' ? [result.input] : [])),
+    stale: absent.flatMap(({ absence, last }) => (absence === 'stale' && last ? [last] : [])),
+    excluded: absent.flatMap(({ absence, last, text }) =>
+      absence === 'extreme' && last ? [{ ...last, reason: text }] : [],
+    ),
+    missing: absent,
+  };
+}
+
+/** What is wanted and not there. A bare bound (`<0.4`) counts: it is no number to compare. */
+export function missingOf(resolved: readonly Resolved[]): readonly Missing[] {
+  return resolved.flatMap((result) => {
+    if (result.state === 'absent') return [result.missing];
+    const { path, label, comparator, value } = result.input;
+    if (comparator === undefined) return [];
+    const text = `${label}: only a bound is known (${comparator}${value})`;
+    return [{ path, label, absence: 'unread' as const, text, required: false, last: result.input }];
+  });
+}
+
+/** A medicine as shown on a card: its dose as the chart says it, since when, and how it was recognised. */
+export function medicineInput(path: string, medicine: MedicationFact): Input {
+  const notes = [
+    ...(medicine.resolution === 'by-name' ? ['recognised by its name, not by a code'] : []),
+    ...(medicine.reported ? ['reported, not ordered here'] : []),
+    ...(medicine.route === 'unknown' ? ['route not stated, taken as systemic'] : []),
+    ...(medicine.state === 'planned' ? ['planned'] : []),
+    ...(medicine.state === 'unknown' ? ['whether it is being taken is not stated'] : []),
+  ];
+  return {
+    path,
+    label: medicine.ingredients.map(({ name }) => name).join(' / ') || medicine.text,
+    value: medicine.dosageText ?? medicine.text,
+    ...(medicine.start ? { effective: medicine.start } : {}),
+    sources: medicine.sources,
+    ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
+  };
+}
