@@ -123,12 +123,18 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
 /** The page for a failed launch. What is not one of ours is thrown on. */
 export function answerLaunchError(error: Error, c: Context): Response | Promise<Response> {
   if (!(error instanceof LaunchError)) throw error;
-  c.set('errorCode', error.code);
+  c.set('errorCode', [error.code, oauthCode(error.cause)].filter(Boolean).join(':'));
   const newWindow = error instanceof CookiesBlocked ? error.newWindow : undefined;
   return c.html(
     errorPage({ code: error.code, requestId: c.get('requestId'), ...(newWindow !== undefined && { newWindow }) }),
     LAUNCH_ERRORS[error.code].status,
   );
+}
+
+/** The registered OAuth error code behind a failure (`invalid_client`), for the log: a word from a short list of shapes, never the description. */
+function oauthCode(cause: unknown): string | undefined {
+  const code = cause instanceof Error && 'error' in cause ? cause.error : undefined;
+  return typeof code === 'string' && /^[a-z_]{3,40}$/.test(code) ? code : undefined;
 }
 
 /** The browser came back without the cookie that it was given; a fresh launch in a window of its own may keep it. */

@@ -114,7 +114,7 @@ function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: P
   const links = Array.isArray(resource.link) ? resource.link.filter(isObject) : [];
   const kept = entries.filter((entry) => isObject(entry.resource) && isAbout(launched, entry.resource));
   const next = links.find((link) => link.relation === 'next')?.url;
-  if (links.length === 0 && kept.length === entries.length) return text;
+  if (next === undefined && kept.length === entries.length) return text;
 
   const page = typeof next === 'string' ? withinBase(launched.fhirBase, next) : undefined;
   const missing: string[] = [];

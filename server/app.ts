@@ -1,0 +1,182 @@
+/** The server as one Hono app: sign-in, the guarded launch, and what is public. */
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { LaunchContext, Needed } from '../launch/context.ts';
+import type { AppKeys } from '../launch/keys.ts';
+import { errorPage, PAGE_STYLE, PAGE_STYLE_PATH } from '../launch/pages.ts';
+import type { LaunchRecord, Secret } from '../launch/record.ts';
+import { createLaunchRoutes } from '../launch/routes.ts';
+import { createSmart } from '../launch/smart.ts';
+import type { Tenant, Tenants } from '../launch/tenants.ts';
+import type { Assets } from './assets.ts';
+import { createAuthorize } from './authorize.ts';
+import type { createEgress } from './egress.ts';
+import { createFhirRelay } from './fhir.ts';
+import { type GuardedEnv, launchGuard, refuseJson } from './guard.ts';
+import { type HeaderEnv, securityHeaders } from './headers.ts';
+import type { LaunchedEnv } from './launched.ts';
+import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
+import { type Log, requestLog } from './log.ts';
+import { createPrefetch } from './prefetch.ts';
+import { createSessions, type SessionStore } from './sessions.ts';
+
+const MAX_BODY_BYTES = 256 * 1024;
+const MAX_URL_LENGTH = 8 * 1024;
+
+/** A file of the library in force, at a path that carries its digest. */
+export interface PublishedFile {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/** What the app is made of. */
+export interface AppDeps {
+  readonly origin: string;
+  readonly tenants: Tenants;
+  readonly keys: AppKeys;
+  readonly secretOf: (tenant: Tenant) => Secret;
+  readonly sessionKey: Uint8Array;
+  readonly store: SessionStore;
+  readonly egress: Pick<ReturnType<typeof createEgress>, 'fetchFor'>;
+  readonly assets: Assets;
+  readonly library: LaunchContext['library'];
+  /** Paths under `/library/` and `/graphs/`. */
+  readonly published: ReadonlyMap<string, PublishedFile>;
+  /** What the first round reads: the scopes to request and the features to report. */
+  readonly needed: readonly Needed[];
+  /** The first round itself, relative to the FHIR base. */
+  readonly firstRound: (patientId: string) => readonly string[];
+  /** Mounted at `/l/:launchId/write-back` and `/l/:launchId/events`. */
+  readonly writeBack: Hono<LaunchedEnv>;
+  readonly events: Hono<LaunchedEnv>;
+  readonly version: string;
+  readonly log: Log;
+  readonly now: () => number;
+  /** The caller's address, for rate limits only. */
+  readonly addressOf: (c: Context) => string;
+  readonly rates?: Rates;
+}
+
+type Env = { Variables: GuardedEnv['Variables'] & HeaderEnv['Variables'] };
+
+/** The app, and the task to run every minute. */
+export interface App {
+  readonly app: Hono<Env>;
+  /** Ends idle launches and tells their EHRs (T5). */
+  readonly endIdle: () => Promise<void>;
+}
+
+export function createApp(deps: AppDeps): App {
+  const { origin, tenants, now, log } = deps;
+  const { fetchFor } = deps.egress;
+  const sessions = createSessions({ store: deps.store, key: deps.sessionKey, now });
+  const smart = createSmart({ ...deps, fetchFor, reads: deps.needed });
+  const authorize = createAuthorize({ tenants, smart, sessions, fetchFor, now });
+  const prefetch = createPrefetch();
+  const relay = createFhirRelay({ origin, key: deps.sessionKey, prefetch });
+
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    c.set('requestId', randomUUID());
+    await next();
+  });
+  app.use(requestLog(log, now), securityHeaders({ https: origin.startsWith('https:') }));
+  limitTraffic(app, deps);
+
+  app.route('/', createLaunchRoutes({ ...deps, smart, sessions, onLaunched: startReading, onEnded: revokeAll }));
+  app.get('/l/:launchId', (c) => c.redirect(`/l/${encodeURIComponent(c.req.param('launchId'))}/`, 308));
+  app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize }));
+  limitLaunches(app, deps);
+  app.get('/l/:launchId/', (c) => c.html(deps.assets.index));
+  app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
+  app.post('/l/:launchId/logout', async (c) => {
+    const record = await sessions.end(c.get('launch').context.launchId);
+    if (record) await revokeAll([record]);
+    return c.body(null, 204);
+  });
+  app.route('/l/:launchId/fhir', relay.routes);
+  app.route('/l/:launchId/write-back', deps.writeBack);
+  app.route('/l/:launchId/events', deps.events);
+  publish(app, deps);
+
+  app.notFound((c) => {
+    c.set('errorCode', 'not-found');
+    return c.html(errorPage({ code: 'not-found', requestId: c.get('requestId') }), 404);
+  });
+  app.onError((error, c) => {
+    log({ level: 'error', event: 'request', reqId: c.get('requestId'), errCode: error.name });
+    return refuseJson(c, 500, 'internal', 'Something failed here. Tell IT the number.');
+  });
+  return { app, endIdle: async () => revokeAll(await sessions.endIdle()) };
+
+  /** The first round starts before the page has loaded. */
+  function startReading(record: LaunchRecord): void {
+    const launched = authorize(record, '');
+    if (launched)
+      prefetch.start(record.context.launchId, relay.early(launched, deps.firstRound(record.context.patientId)));
+  }
+
+  async function revokeAll(records: readonly LaunchRecord[]): Promise<void> {
+    await Promise.all(
+      records.map(async ({ tenantId, tokens, context }) => {
+        prefetch.drop(context.launchId);
+        const tenant = tenants.byId(tenantId);
+        // The launch has ended here whatever the EHR answers; that it was not told is for the log.
+        if (tenant && tokens)
+          await smart
+            .revoke(tenant, tokens)
+            .catch(() => log({ level: 'warn', event: 'request', tenant: tenantId, errCode: 'revocation-failed' }));
+      }),
+    );
+  }
+}
+
+/** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */
+function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES }: AppDeps): void {
+  app.use(rateLimit(createBuckets(rates.address, now), addressOf));
+  const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf);
+  for (const path of ['/launch', '/callback', '/standalone']) app.use(path, signIn);
+  app.use(async (c, next) => {
+    if (c.req.url.length <= MAX_URL_LENGTH) return next();
+    return refuseJson(c, 400, 'url-too-long', 'The address is too long.');
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => refuseJson(c, 413, 'too-large', 'The request is too large.'),
+    }),
+  );
+}
+
+function limitLaunches(app: Hono<Env>, { now, rates = RATES }: AppDeps): void {
+  app.use(
+    '/l/:launchId/*',
+    rateLimit(createBuckets(rates.session, now), (c) => c.get('launch')?.sessionId),
+    rateLimit(createBuckets(rates.tenant, now), (c) => c.get('launch')?.tenantId),
+  );
+}
+
+/** What anyone may fetch: files by digest, our public keys, health. */
+function publish(app: Hono<Env>, { assets, published, keys, log, version, library }: AppDeps): void {
+  app.get('/', (c) => c.redirect('/standalone', 303));
+  app.get('/assets/*', assets.handler);
+  for (const prefix of ['/library/*', '/graphs/*'])
+    app.get(prefix, async (c, next) => {
+      const file = published.get(c.req.path);
+      if (!file) return next();
+      c.set('immutable', true);
+      return c.body(new Uint8Array(file.bytes), 200, { 'content-type': file.contentType });
+    });
+  app.get(PAGE_STYLE_PATH, (c) => c.body(PAGE_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.get('/.well-known/jwks.json', (c) => c.json(keys.jwks, 200, { 'cache-control': 'public, max-age=3600' }));
+  app.get('/livez', (c) => c.json({ live: true }));
+  app.get('/readyz', (c) => c.json({ ready: true }));
+  app.get('/version', (c) => c.json({ version, library: { version: library.version, digest: library.digest } }));
+  app.post('/csp-report', async (c) => {
+    const reports: unknown = await c.req.json().catch(() => undefined);
+    const directive = JSON.stringify(reports ?? '').match(/"effective-?[dD]irective":"([a-z-]{1,40})/)?.[1];
+    log({ level: 'warn', event: 'csp-violation', reqId: c.get('requestId'), errCode: directive ?? 'unreadable' });
+    return c.body(null, 204);
+  });
+}

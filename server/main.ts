@@ -1,0 +1,105 @@
+/** Starts the server from the file that `ATTUNE_CONFIG` names, and prints `{"ready":true,"url":…}` once it answers. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { serve } from '@hono/node-server';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+import { firstRound, queryUrl } from '../models/engine/facts/queries.ts';
+import { createApp } from './app.ts';
+import { loadAssets } from './assets.ts';
+import { createAudit } from './audit.ts';
+import { readSettings, type Settings } from './config.ts';
+import { createEgress } from './egress.ts';
+import { loadLibrary } from './library.ts';
+import { createLog } from './log.ts';
+import { createMemoryStore } from './sessions.ts';
+import { openKeyRing } from './store/keys.ts';
+import { sqliteStore } from './store/sqlite.ts';
+import { purge, recover } from './write-back/recovery.ts';
+import { createEventRoutes, createWriteBackRoutes } from './write-back/routes.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const MINUTE_MS = 60_000;
+
+const settings = await readSettings(process.env.ATTUNE_CONFIG ?? 'attune.json');
+await start(settings);
+
+async function start({ config, tenants, keys, sessionKey, secretOf }: Settings): Promise<void> {
+  const log = createLog((line) => process.stderr.write(line));
+  const ring = openKeyRing(join(config.dataDir, 'keys.json'));
+  const outbox = sqliteStore({ path: join(config.dataDir, 'attune.sqlite'), keys: ring });
+  await recover({ store: outbox, now: new Date() });
+  const audit = createAudit({ store: outbox, keys: ring });
+  const [assets, loaded, version] = await Promise.all([
+    loadAssets(config.clientDir ?? join(ROOT, 'dist/client')),
+    loadLibrary({ dir: join(ROOT, 'models'), ...(config.libraryDir !== undefined && { overlay: config.libraryDir }) }),
+    readVersion(),
+  ]);
+  const { version: libraryVersion, digest } = loaded.library;
+  const egress = createEgress();
+  const { app, endIdle } = createApp({
+    origin: config.origin,
+    tenants,
+    keys,
+    secretOf,
+    sessionKey,
+    store: createMemoryStore(Date.now),
+    egress,
+    assets,
+    library: { version: libraryVersion, digest, url: `/library/${digest.replace(/^sha256:/, '')}.json` },
+    published: loaded.files,
+    needed: firstRound().map(({ id, resourceType, params }) => ({
+      feature: id,
+      resourceType,
+      ...(params.category !== undefined && { category: params.category }),
+    })),
+    firstRound: (patientId) => firstRound().map((query) => queryUrl(query, patientId)),
+    writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit }),
+    events: createEventRoutes({ audit }),
+    version,
+    log,
+    now: Date.now,
+    addressOf: (c) => addressOf(c, config.trustProxy),
+  });
+
+  const server = serve(
+    {
+      fetch: app.fetch,
+      port: config.port,
+      hostname: config.host,
+      serverOptions: { maxHeaderSize: 16 * 1024, headersTimeout: 15_000, requestTimeout: 60_000 },
+    },
+    () => {
+      log({ level: 'info', event: 'start' });
+      process.stdout.write(`${JSON.stringify({ ready: true, url: config.origin })}\n`);
+    },
+  );
+  const everyMinute = setInterval(() => void endIdle(), MINUTE_MS);
+  const everyHour = setInterval(() => void purge({ store: outbox, now: new Date() }), 60 * MINUTE_MS);
+
+  /** Answers what is under way, takes nothing new, and lets the outbox settle (V17). */
+  const stop = () => {
+    clearInterval(everyMinute);
+    clearInterval(everyHour);
+    log({ level: 'info', event: 'stop' });
+    server.close(async () => {
+      await egress.close();
+      await outbox.close();
+      process.exit(0);
+    });
+    // What still hangs after the longest upstream time-out is recovered as "unknown" at the next start.
+    setTimeout(() => process.exit(0), 35_000).unref();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+function addressOf(c: Context, trustProxy: boolean): string {
+  const forwarded = trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
+  return forwarded ?? getConnInfo(c).remote.address ?? 'unknown';
+}
+
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
