@@ -201,6 +201,8 @@ export interface Interaction {
   readonly summary: string;
   readonly action: string;
   readonly alternatives?: readonly string[];
+  /** ISO 8601 durations: an older value of the fact is stale for every modifier. */
+  readonly maxAge?: Readonly<Record<FactPath, string>>;
   readonly modifiers: readonly Modifier[];
   readonly limitation: string;
   readonly citations: readonly Citation[];

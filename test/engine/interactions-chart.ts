@@ -182,3 +182,10 @@ export const library: Library = {
   drugClasses: knowledge<DrugClass>('drugs/classes'),
   drugTable: { asOf: '2025-10-06', sha256: '', url: '' },
 };
+
+/** The facts that an expression names, as `kind.key`. */
+export function placesIn(expression: string): readonly string[] {
+  return [...expression.matchAll(/\b(patient|observation|derived|condition|history|takes)\.(\w+)/g)].map(
+    ([place]) => place,
+  );
+}

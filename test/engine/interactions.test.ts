@@ -3,7 +3,8 @@ import type { Evaluation, Finding } from '../../models/engine/evaluation.ts';
 import { evaluateInteractions } from '../../models/engine/interactions/evaluate.ts';
 import { matchInteractions } from '../../models/engine/interactions/match.ts';
 import { createResolver } from '../../models/engine/resolve.ts';
-import { type Chart, casesBeside, factsOf, library, NOW, on } from './interactions-chart.ts';
+import { placeOf } from '../../models/engine/rules/view.ts';
+import { type Chart, casesBeside, factsOf, library, NOW, on, placesIn } from './interactions-chart.ts';
 
 function check(id: string, chart: Chart): Evaluation {
   const facts = factsOf(chart);
@@ -158,6 +159,56 @@ describe('a finding', () => {
     );
     expect(found?.status === 'finding' && found.finding.basis.used[0]?.note).toContain('recognised by its name');
   });
+});
+
+test('a modifier that would lower the tier waits for the graver one before it', () => {
+  const [first] = library.interactions;
+  if (!first) throw new Error('no interaction');
+  const modifier = { summary: 'x', because: 'x' };
+  const made = {
+    ...first,
+    id: 'made',
+    object: { label: 'warfarin', ingredients: [warfarin] },
+    precipitant: { label: 'ibuprofen', ingredients: [ibuprofen] },
+    indicator: 'warning' as const,
+    modifiers: [
+      {
+        ...modifier,
+        id: 'graver',
+        when: 'history.upperGiBleed',
+        needs: ['history.upper-gi-bleed'],
+        indicator: 'critical' as const,
+      },
+      { ...modifier, id: 'lower', when: 'patient.age < 60', needs: ['patient.age'], indicator: 'info' as const },
+    ],
+  };
+  const with_ = { ...library, interactions: [made] };
+  const tier = (chart: Chart) => {
+    const facts = factsOf({ age: 50, medicines: [warfarin, ibuprofen], ...chart });
+    const resolver = createResolver({ facts, library: with_, now: NOW });
+    const [evaluation] = evaluateInteractions({ facts, library: with_, resolver, now: NOW });
+    return evaluation?.status === 'finding' ? evaluation.finding.indicator : evaluation?.status;
+  };
+  expect(tier({})).toBe('info');
+  expect(tier({ conditionList: 'refused' })).toBe('warning');
+});
+
+test('a potassium too old to use is shown as stale, not as used', () => {
+  const results = { potassium: { value: 4.1, unit: 'mmol/L', date: '2026-07-20' } };
+  const { basis, logic } = finding('raas-inhibitor-potassium-sparing', {
+    age: 66,
+    medicines: [lisinopril, spironolactone],
+    results,
+  });
+  expect(basis.stale).toMatchObject([{ path: 'observation.potassium', value: 4.1 }]);
+  expect(basis.used.map(({ path }) => path)).not.toContain('observation.potassium');
+  expect(logic.filter(({ held }) => held === 'unknown')[0]?.value).toContain('older than 90 days');
+});
+
+test('every fact in an expression is declared as needed, so that a typing error cannot hide as "unknown"', () => {
+  for (const { modifiers } of library.interactions)
+    for (const { when, needs } of modifiers)
+      expect(needs.map(placeOf).map((place) => place.join('.'))).toEqual(expect.arrayContaining([...placesIn(when)]));
 });
 
 test('a medicine nobody recognised does not hide in "not applicable"', () => {

@@ -3,7 +3,8 @@ import type { Evaluation } from '../../models/engine/evaluation.ts';
 import { createResolver } from '../../models/engine/resolve.ts';
 import { evaluateRules } from '../../models/engine/rules/evaluate.ts';
 import { truthOf } from '../../models/engine/rules/fhirpath.ts';
-import { type Chart, casesBeside, factsOf, library, NOW } from './interactions-chart.ts';
+import { placeOf } from '../../models/engine/rules/view.ts';
+import { type Chart, casesBeside, factsOf, library, NOW, placesIn } from './interactions-chart.ts';
 
 function check(id: string, chart: Chart, with_ = library): Evaluation {
   const facts = factsOf(chart);
@@ -36,6 +37,14 @@ describe.each(library.rules.map(({ id }) => id))('%s', (id) => {
     const statuses = casesBeside('rules', id).map((one) => one.expect.status);
     expect(new Set(statuses)).toEqual(new Set(['finding', 'not-applicable', 'data-required']));
   });
+});
+
+test('every fact in a rule is declared as needed, so that a typing error cannot hide as "unknown"', () => {
+  for (const { concerns, tiers, needs } of library.rules) {
+    const declared = needs.map(({ fact }) => placeOf(fact).join('.'));
+    for (const expression of [concerns.expression, ...tiers.map((tier) => tier.expression)])
+      expect(declared).toEqual(expect.arrayContaining([...placesIn(expression)]));
+  }
 });
 
 describe('the metformin card', () => {

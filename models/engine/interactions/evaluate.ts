@@ -91,7 +91,7 @@ interface Judged {
 }
 
 function findingOf(interaction: Interaction, pair: Pair, scene: InteractionScene): Finding {
-  const judged = interaction.modifiers.map((modifier) => judgeModifier(modifier, pair, scene));
+  const judged = interaction.modifiers.map((modifier) => judgeModifier({ interaction, modifier, pair }, scene));
   const held = decisive(interaction.indicator, judged);
   const medicines = [...pair.object, ...pair.precipitant].map((medicine, index) =>
     medicineInput(`medication[${index}]`, medicine),
@@ -118,12 +118,21 @@ function findingOf(interaction: Interaction, pair: Pair, scene: InteractionScene
   };
 }
 
-function judgeModifier(modifier: Modifier, pair: Pair, { library, resolver, now }: InteractionScene): Judged {
-  const seen = look(
-    modifier.needs.map((fact) => bindingOf(fact, library)),
-    resolver,
-    now,
-  );
+interface Question {
+  readonly interaction: Interaction;
+  readonly modifier: Modifier;
+  readonly pair: Pair;
+}
+
+function judgeModifier(
+  { interaction: { maxAge = {} }, modifier, pair }: Question,
+  { library, resolver, now }: InteractionScene,
+): Judged {
+  const needs = modifier.needs.map((fact) => {
+    const age = maxAge[fact];
+    return { ...bindingOf(fact, library), ...(age ? { maxAge: age } : {}) };
+  });
+  const seen = look(needs, resolver, now);
   const view = { ...seen.view, pair: together(pair, now) };
   const truth = truthOf(modifier.when, view, {
     object: pair.object.map(medicineView),
@@ -189,7 +198,7 @@ function logicOf(interaction: Interaction, pair: Pair, judged: readonly Judged[]
     { text: `Takes ${interaction.object.label}`, held: 'met', value: textOf(pair.object) },
     { text: `Takes ${interaction.precipitant.label}`, held: 'met', value: textOf(pair.precipitant) },
     ...judged.map(({ modifier, truth, seen }): LogicLine => {
-      const value = truth === 'unknown' ? missingIn(seen) : valuesIn(seen);
+      const value = (truth === 'unknown' && missingIn(seen)) || valuesIn(seen);
       return { text: modifier.because, held: truth, ...(value ? { value } : {}) };
     }),
   ];

@@ -51,8 +51,8 @@ export function look(needs: readonly Binding[], resolver: Resolver, now: number)
   return { view: view as unknown as View, resolved };
 }
 
-/** Where a fact path stands in the view. */
-function placeOf(path: FactPath): readonly [keyof View, string] {
+/** Where a fact path stands in the view: `medication.6809` → `takes`, `rx6809`. */
+export function placeOf(path: FactPath): readonly [keyof View, string] {
   const dot = path.indexOf('.');
   const kind = path.slice(0, dot);
   const key = path.slice(dot + 1);
