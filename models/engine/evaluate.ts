@@ -1,0 +1,61 @@
+/** The engine: everything the library has to say of one patient at one moment. */
+import type { Evaluation, EvaluationKind } from './evaluation.ts';
+import { extremeValues } from './extreme-values.ts';
+import type { Facts } from './facts/facts.ts';
+import { evaluateInteractions } from './interactions/evaluate.ts';
+import type { Library } from './library.ts';
+import { createResolver } from './resolve.ts';
+import { evaluateRisk, failureOf } from './risk/evaluate.ts';
+import { evaluateOnnx } from './risk/onnx.ts';
+import { evaluateRules } from './rules/evaluate.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Extreme values, risk models, interactions and rules, in that order. A piece that fails says so and stops nothing else.
+ * @param now milliseconds since the epoch
+ */
+export async function evaluate(
+  facts: Facts,
+  library: Library,
+  runtime: Runtime,
+  now: number,
+): Promise<readonly Evaluation[]> {
+  const resolver = createResolver({ facts, library, now });
+  const scene = { facts, library, resolver, now };
+  return [
+    ...guarded('extreme-value', () => extremeValues(facts, now)),
+    ...guarded('risk', () => evaluateRisk(facts, library, now, resolver)),
+    ...(await evaluateTrained({ facts, library, runtime, resolver })),
+    ...guarded('interaction', () => evaluateInteractions(scene)),
+    ...guarded('rule', () => evaluateRules(scene)),
+  ];
+}
+
+/** The trained models of the library, one after the other: the runtime has one thread. */
+export async function evaluateTrained(scene: {
+  readonly facts: Facts;
+  readonly library: Library;
+  readonly runtime: Runtime;
+  readonly resolver: ReturnType<typeof createResolver>;
+}): Promise<readonly Evaluation[]> {
+  const evaluations: Evaluation[] = [];
+  for (const model of scene.library.risk) {
+    if (model.kind === 'onnx') evaluations.push(await evaluateOnnx(model, scene));
+  }
+  return evaluations;
+}
+
+function guarded(kind: EvaluationKind, run: () => readonly Evaluation[]): readonly Evaluation[] {
+  try {
+    return run();
+  } catch (error) {
+    return [failureOf({ id: kind, kind, title: TITLES[kind], version: '0' }, error)];
+  }
+}
+
+const TITLES: Readonly<Record<EvaluationKind, string>> = {
+  'extreme-value': 'Extreme values',
+  risk: 'Risk models',
+  interaction: 'Interactions',
+  rule: 'Rules',
+};

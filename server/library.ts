@@ -1,0 +1,161 @@
+/**
+ * The only reader of `models/`: every knowledge file validated, every formula parsed, every graph checked against
+ * its digest, and the whole given one digest. Nothing is used if anything is wrong.
+ */
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Library } from '../models/engine/library.ts';
+import { canonical, sha256 } from './library/canonical.ts';
+import { LibraryError, type Problem } from './library/problem.ts';
+import { type Report, readKnowledge } from './library/read.ts';
+import { checkReferences } from './library/references.ts';
+import { readRiskModel, type ServedFile } from './library/risk.ts';
+import { drugClass, interaction, rule, valueSet } from './library/schema.ts';
+
+export { LibraryError, lineOfProblem, type Problem } from './library/problem.ts';
+export type { ServedFile } from './library/risk.ts';
+
+/** A validated library and the files the browser fetches for it, by URL path. */
+export interface LoadedLibrary {
+  readonly library: Library;
+  /** `/library/<digest>.json`, `/library/drugs-<sha>.json`, `/graphs/<sha>.onnx`. */
+  readonly files: ReadonlyMap<string, ServedFile>;
+  /** The drug table as read, for hosts on this machine. */
+  readonly drugTable: unknown;
+}
+
+/** Where knowledge lies: the project's own folder, and a site's own beside it, whose files replace ours of the same name. */
+export interface LibraryFolders {
+  readonly dir: string;
+  readonly overlay?: string;
+}
+
+/**
+ * @throws LibraryError with every problem found, each with file, line, path and what to try
+ */
+export async function loadLibrary(folders: LibraryFolders): Promise<LoadedLibrary> {
+  const problems: Problem[] = [];
+  const loaded = await readLibrary(folders, (problem) => problems.push(problem));
+  if (problems.length > 0) throw new LibraryError(problems);
+  return loaded;
+}
+
+/** Every problem of the knowledge in these folders; an empty list means that it can be used. */
+export async function validateLibrary(folders: LibraryFolders): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  await readLibrary(folders, (problem) => problems.push(problem));
+  return problems;
+}
+
+async function readLibrary(folders: LibraryFolders, report: Report): Promise<LoadedLibrary> {
+  const files = new Map<string, ServedFile>();
+  const risk = [];
+  for (const [name, folder] of await entries(folders, 'risk', isRiskFolder)) {
+    const read = await readRiskModel({ folder, name }, report);
+    if (!read) continue;
+    risk.push(read.model);
+    if (read.graph) files.set(read.graph.url, read.graph.file);
+  }
+  const interactions = (await readAll(folders, { under: 'interactions', schema: interaction }, report)).map(
+    withoutCases,
+  );
+  const rules = (await readAll(folders, { under: 'rules', schema: rule }, report)).map(withoutCases);
+  const valueSets = await readAll(folders, { under: 'value-sets', schema: valueSet }, report);
+  const drugClasses = await readAll(folders, { under: 'drugs/classes', schema: drugClass }, report);
+  const drugs = await readDrugTable(folders, report);
+  const content = {
+    version: await versionOf(folders),
+    risk,
+    interactions,
+    rules,
+    valueSets,
+    drugClasses,
+    drugTable: drugs.entry,
+  };
+  checkReferences(content, report);
+  const hex = sha256(canonical(content));
+  const library: Library = { ...content, digest: `sha256:${hex}` };
+  files.set(`/library/${hex}.json`, json(Buffer.from(JSON.stringify(library))));
+  files.set(drugs.entry.url, json(drugs.bytes));
+  return { library, files, drugTable: drugs.table };
+}
+
+/** Files or folders of one kind by name, in order; the overlay's replace ours. */
+async function entries(
+  { dir, overlay }: LibraryFolders,
+  under: string,
+  wanted: (path: string) => boolean,
+): Promise<readonly (readonly [string, string])[]> {
+  const found = new Map<string, string>();
+  for (const root of [dir, ...(overlay ? [overlay] : [])]) {
+    const folder = join(root, under);
+    if (!existsSync(folder)) continue;
+    for (const name of await readdir(folder)) {
+      if (wanted(join(folder, name))) found.set(name, join(folder, name));
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function isRiskFolder(path: string): boolean {
+  return existsSync(join(path, 'manifest.json'));
+}
+
+async function readAll<S extends z.ZodType>(
+  folders: LibraryFolders,
+  { under, schema }: { readonly under: string; readonly schema: S },
+  report: Report,
+): Promise<z.infer<S>[]> {
+  const values: z.infer<S>[] = [];
+  for (const [name, absolute] of await entries(folders, under, isKnowledgeFile)) {
+    const read = await readKnowledge({ absolute, file: `${under}/${name}`, schema }, report);
+    if (read) values.push(read.value);
+  }
+  return values;
+}
+
+function isKnowledgeFile(path: string): boolean {
+  return path.endsWith('.json') && !path.endsWith('.cases.json');
+}
+
+/** Cases prove a piece of knowledge; they do not travel to the browser. */
+function withoutCases<T extends { cases?: unknown }>({ cases: _, ...knowledge }: T): Omit<T, 'cases'> {
+  return knowledge;
+}
+
+async function readDrugTable({ dir, overlay }: LibraryFolders, report: Report) {
+  const path = [overlay, dir].flatMap((root) => (root ? [join(root, 'drugs/rxnorm.json')] : [])).find(existsSync);
+  const bytes = path ? await readFile(path) : Buffer.from('{}');
+  const table: unknown = JSON.parse(bytes.toString('utf8'));
+  const parsed = z.looseObject({ asOf: z.iso.date() }).safeParse(table);
+  if (!parsed.success)
+    report({
+      file: 'drugs/rxnorm.json',
+      line: 1,
+      path: 'asOf',
+      expected: 'a drug table with the date of its RxNorm release',
+      found: path ? 'no date' : 'no file',
+      advice: 'make it again with the script beside it',
+    });
+  const digest = sha256(bytes);
+  return {
+    bytes,
+    table,
+    entry: { asOf: parsed.data?.asOf ?? '', sha256: digest, url: `/library/drugs-${digest}.json` },
+  };
+}
+
+/** The version of the knowledge: the project's, with the overlay said. */
+async function versionOf({ dir, overlay }: LibraryFolders): Promise<string> {
+  const file = join(dir, '..', 'package.json');
+  const version = existsSync(file)
+    ? z.looseObject({ version: z.string() }).parse(JSON.parse(await readFile(file, 'utf8'))).version
+    : '0.0.0';
+  return overlay ? `${version}+site` : version;
+}
+
+function json(bytes: Uint8Array): ServedFile {
+  return { bytes, contentType: 'application/json; charset=utf-8' };
+}

@@ -1,0 +1,70 @@
+/** What one piece of knowledge says of another must exist: value sets, drug classes, measurements, derived facts. */
+import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
+import type { Library, Population } from '../../models/engine/library.ts';
+import type { Report } from './read.ts';
+
+/** Observations whose answer is a word; see `models/engine/facts/coded.ts`. */
+const CODED = ['smoking-status', 'pregnancy-status'];
+
+/** Reports every reference that leads nowhere. */
+export function checkReferences(library: Omit<Library, 'digest'>, report: Report): void {
+  const exists = existence(library);
+  const check = (file: string, fact: string) => {
+    if (exists(fact)) return;
+    report({
+      file,
+      line: 1,
+      path: fact,
+      expected: 'a fact the library knows',
+      found: `“${fact}”`,
+      advice: 'check the name, or add the value set, drug class or measurement',
+    });
+  };
+  for (const model of library.risk) {
+    const file = `risk/${model.id}/manifest.json`;
+    for (const { fact } of model.inputs) check(file, fact);
+    for (const fact of factsOf(model.population)) check(file, fact);
+  }
+  for (const rule of library.rules) {
+    const file = `rules/${rule.id}.json`;
+    for (const { fact } of rule.needs) check(file, fact);
+    for (const fact of [...rule.shown, ...factsOf(rule.population)]) check(file, fact);
+  }
+  for (const interaction of library.interactions) {
+    const file = `interactions/${interaction.id}.json`;
+    for (const { needs } of interaction.modifiers) for (const fact of needs) check(file, fact);
+    for (const { classes } of [interaction.object, interaction.precipitant])
+      for (const id of classes ?? []) check(file, `medication.${id}`);
+  }
+}
+
+function factsOf({ exclude, require, unless, silentInComfortCare, pregnant }: Population): readonly string[] {
+  return [
+    ...[...(exclude ?? []), ...(require ?? [])].map(({ condition }) => `condition.${condition}`),
+    ...(unless ?? []).map(({ fact }) => fact),
+    ...(silentInComfortCare ? ['condition.comfort-care'] : []),
+    ...(pregnant === 'allowed' ? [] : ['condition.pregnancy']),
+  ];
+}
+
+function existence({ risk, valueSets, drugClasses }: Omit<Library, 'digest'>): (fact: string) => boolean {
+  return (fact) => {
+    const dot = fact.indexOf('.');
+    const name = fact.slice(dot + 1);
+    switch (fact.slice(0, dot)) {
+      case 'patient':
+        return name === 'age' || name === 'sex';
+      case 'observation':
+        return ANALYTE_BY_KEY.has(name) || CODED.includes(name);
+      case 'condition':
+      case 'history':
+        return valueSets.some(({ id }) => id === name);
+      case 'medication':
+        return /^\d+$/.test(name) || drugClasses.some(({ id }) => id === name);
+      case 'derived':
+        return risk.some(({ provides }) => provides === fact);
+      default:
+        return false;
+    }
+  };
+}

@@ -1,0 +1,173 @@
+/** One folder of `risk/`: manifest, card and graph, made into the model that travels. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { namesIn } from '../../models/engine/expression.ts';
+import type { Expression, RegressionModel, RiskModel } from '../../models/engine/library.ts';
+import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
+import { sha256 } from './canonical.ts';
+import { FormulaError, parseFormula } from './formula.ts';
+import { problemAt, type Report, readKnowledge, type SourceFile } from './read.ts';
+import { modelCard, riskManifest } from './schema.ts';
+
+/** Bytes the browser fetches by URL. */
+export interface ServedFile {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+type Manifest = z.infer<typeof riskManifest>;
+type Parse = (text: string, path: readonly (string | number)[], known: readonly string[]) => Expression;
+
+/** The model of one folder with its graph, if it has one; `undefined` when something is wrong with it. */
+export async function readRiskModel(
+  { folder, name }: { readonly folder: string; readonly name: string },
+  report: Report,
+): Promise<
+  { readonly model: RiskModel; readonly graph?: { readonly url: string; readonly file: ServedFile } } | undefined
+> {
+  const file = (leaf: string) => ({ absolute: join(folder, leaf), file: `risk/${name}/${leaf}` });
+  const manifest = await readKnowledge({ ...file('manifest.json'), schema: riskManifest }, report);
+  const card = existsSync(join(folder, 'card.json'))
+    ? await readKnowledge({ ...file('card.json'), schema: modelCard }, report)
+    : report({
+        file: `risk/${name}/card.json`,
+        line: 1,
+        path: '',
+        expected: 'a model card',
+        found: 'no file',
+        advice: 'write one: a model does not ship without its card',
+      });
+  if (!manifest || !card) return undefined;
+  const { value, source } = manifest;
+  if (value.id !== name)
+    report(
+      problemAt(source, ['id'], {
+        expected: `the folder's name, ${name}`,
+        found: value.id,
+        advice: 'use one name for both',
+      }),
+    );
+  const parsed = parseManifest(value, source, report);
+  switch (parsed.kind) {
+    case 'points':
+      return { model: { ...parsed, card: card.value } };
+    case 'regression':
+      return withTwin({ ...parsed, card: card.value }, source, report);
+    case 'onnx': {
+      const path = join(folder, parsed.file);
+      const bytes = existsSync(path) ? await readFile(path) : undefined;
+      const found = bytes ? sha256(bytes) : 'no such file';
+      if (!bytes || found !== parsed.sha256) {
+        report(
+          problemAt(source, ['sha256'], {
+            expected: `the digest of ${parsed.file}`,
+            found,
+            advice: 'put back the graph that was validated, or revalidate and release the new one',
+          }),
+        );
+        return undefined;
+      }
+      const url = graphUrl(parsed.sha256);
+      return { model: { ...parsed, card: card.value, url, bytes: bytes.length }, graph: { url, file: served(bytes) } };
+    }
+  }
+}
+
+function withTwin(model: RegressionModel, source: SourceFile, report: Report) {
+  try {
+    const bytes = twinOf(model);
+    const digest = sha256(bytes);
+    const url = graphUrl(digest);
+    return {
+      model: { ...model, twin: { sha256: digest, url, features: twinFeatures(model) } },
+      graph: { url, file: served(bytes) },
+    };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    report(
+      problemAt(source, [], {
+        expected: 'formulas that ONNX can express',
+        found,
+        advice: 'name only inputs, constants and earlier terms',
+      }),
+    );
+    return undefined;
+  }
+}
+
+/** Text formulas into trees, each checked to use only names that exist where it stands. */
+function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
+  const inputs = manifest.inputs.map(({ name }) => name);
+  const outcomes = manifest.outcomes.map(({ id }) => id);
+  const parse: Parse = (text, path, known) => {
+    try {
+      const expression = parseFormula(text);
+      const unknown = namesIn(expression).filter((name) => !known.includes(name));
+      if (unknown.length > 0) throw new FormulaError(`unknown name ${unknown.join(', ')}`);
+      return expression;
+    } catch (error) {
+      if (!(error instanceof FormulaError)) throw error;
+      report(
+        problemAt(source, path, {
+          expected: `a formula over ${known.join(', ')}`,
+          found: `“${text}”: ${error.message}`,
+          advice: 'correct the formula, or declare the name before it',
+        }),
+      );
+      return { op: 'number', value: Number.NaN };
+    }
+  };
+  const { advice, ...rest } = manifest;
+  const parsedAdvice = advice && {
+    advice: advice.map((item, index) => ({
+      ...item,
+      when: parse(item.when, ['advice', index, 'when'], [...inputs, ...outcomes]),
+    })),
+  };
+  switch (rest.kind) {
+    case 'points':
+      return {
+        ...rest,
+        ...parsedAdvice,
+        items: rest.items.map((item, index) => ({ ...item, when: parse(item.when, ['items', index, 'when'], inputs) })),
+      };
+    case 'regression': {
+      const { terms: _, equation: __, ...plain } = rest;
+      return { ...plain, ...parsedAdvice, ...parseRegression(rest, inputs, parse) };
+    }
+    case 'onnx':
+      return {
+        ...rest,
+        ...parsedAdvice,
+        features: rest.features.map((feature, index) => ({
+          ...feature,
+          formula: parse(feature.formula, ['features', index, 'formula'], inputs),
+        })),
+      };
+  }
+}
+
+function parseRegression(manifest: Extract<Manifest, { kind: 'regression' }>, inputs: readonly string[], parse: Parse) {
+  const known = [...inputs, ...Object.values(manifest.constants ?? {}).flatMap((row) => Object.keys(row))];
+  const terms = manifest.terms?.map((term, index) => {
+    const formula = parse(term.formula, ['terms', index, 'formula'], known);
+    known.push(term.name);
+    return { ...term, formula };
+  });
+  const equation =
+    manifest.equation &&
+    Object.fromEntries(
+      Object.entries(manifest.equation).map(([id, text]) => [id, parse(text, ['equation', id], known)]),
+    );
+  return { ...(terms ? { terms } : {}), ...(equation ? { equation } : {}) };
+}
+
+function graphUrl(digest: string): string {
+  return `/graphs/${digest}.onnx`;
+}
+
+function served(bytes: Uint8Array): ServedFile {
+  return { bytes, contentType: 'application/octet-stream' };
+}

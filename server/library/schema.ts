@@ -1,0 +1,256 @@
+/** The shape of every knowledge file, as it is written. Formulas are text here; the loader parses them. */
+import { z } from 'zod';
+
+const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id in kebab-case');
+const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.0.0');
+const text = z.string().min(1);
+const summary = z.string().min(1).max(139);
+const formula = z
+  .string()
+  .min(1)
+  .describe('Numbers, names, + - * /, comparisons, && ||, min max ln exp pow floor where');
+const fact = z
+  .string()
+  .regex(
+    /^(patient|observation|condition|history|medication|derived)\.[\w-]+$/,
+    'a fact path such as observation.creatinine',
+  );
+const duration = z.string().regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration such as P1Y');
+const indicator = z.enum(['info', 'warning', 'critical']);
+const date = z.iso.date();
+
+/** `recalled` has neither date nor place; `opened` must say when. */
+export const citation = z
+  .strictObject({
+    text,
+    url: z.url().exactOptional(),
+    doi: text.exactOptional(),
+    place: text.exactOptional(),
+    basis: z.enum(['opened', 'shared', 'recalled']),
+    opened: date.exactOptional(),
+    grade: z.enum(['A', 'B', 'C']).exactOptional(),
+  })
+  .refine(({ basis, opened, place }) => basis !== 'recalled' || (opened === undefined && place === undefined), {
+    error: 'a recalled citation without opened and place',
+  })
+  .refine(({ basis, opened }) => basis !== 'opened' || opened !== undefined, { error: 'the date it was opened' });
+const citations = z.array(citation).min(1);
+
+const input = z.strictObject({
+  name: z.string().regex(/^[a-z]\w*$/, 'a name that a formula can use'),
+  fact,
+  label: text,
+  unit: text.exactOptional(),
+  required: z.boolean(),
+  range: z.tuple([z.number(), z.number()]).exactOptional(),
+  outside: z.enum(['abstain', 'closest']).exactOptional(),
+  maxAge: duration.exactOptional(),
+  codes: z.record(z.string(), z.number()).exactOptional(),
+  whenAbsent: z.number().exactOptional(),
+  whatIf: z.strictObject({ min: z.number(), max: z.number(), step: z.number().positive() }).exactOptional(),
+});
+
+const conditionRule = z.strictObject({ condition: id, because: text, ever: z.boolean().exactOptional() });
+
+/** To whom a model or rule applies. */
+export const population = z.strictObject({
+  text,
+  age: z.tuple([z.int().min(0), z.int().max(130)]).exactOptional(),
+  sex: z.enum(['female', 'male']).exactOptional(),
+  exclude: z.array(conditionRule).exactOptional(),
+  require: z.array(conditionRule).exactOptional(),
+  unless: z.array(z.strictObject({ fact, because: text })).exactOptional(),
+  silentInComfortCare: z.boolean().exactOptional(),
+  pregnant: z.enum(['excluded', 'allowed']).exactOptional(),
+});
+
+const outcome = z.strictObject({
+  id: z.string().regex(/^[a-z]\w*$/, 'a name that a formula can use'),
+  title: text,
+  unit: text,
+  horizon: duration.exactOptional(),
+  bands: z.array(z.strictObject({ below: z.number(), word: text })).exactOptional(),
+});
+
+const advice = z.strictObject({ when: formula, indicator, summary, detail: text, action: text.exactOptional() });
+
+const modelBase = {
+  id,
+  version,
+  title: text,
+  population,
+  inputs: z.array(input).min(1),
+  outcomes: z.array(outcome).min(1),
+  limitation: text,
+  citations,
+  provides: fact.exactOptional(),
+  advice: z.array(advice).exactOptional(),
+  vectors: z
+    .strictObject({
+      file: text,
+      where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+      inputs: z.record(z.string(), z.string()),
+      outputs: z.record(z.string(), z.string()),
+    })
+    .exactOptional(),
+};
+const numbers = z.record(z.string(), z.number());
+
+/** `risk/<id>/manifest.json` */
+export const riskManifest = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...modelBase,
+    kind: z.literal('points'),
+    items: z.array(z.strictObject({ label: text, when: formula, points: numbers })).min(1),
+  }),
+  z.strictObject({
+    ...modelBase,
+    kind: z.literal('regression'),
+    stratum: text.exactOptional(),
+    constants: z.record(z.string(), numbers).exactOptional(),
+    terms: z.array(z.strictObject({ name: text, formula, label: text.exactOptional() })).exactOptional(),
+    link: z.enum(['identity', 'logistic', 'exp']).exactOptional(),
+    coefficients: z.record(z.string(), z.record(z.string(), numbers)).exactOptional(),
+    equation: z.record(z.string(), formula).exactOptional(),
+  }),
+  z.strictObject({
+    ...modelBase,
+    kind: z.literal('onnx'),
+    file: text,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex'),
+    tensor: z.strictObject({
+      input: text,
+      output: text,
+      dtype: z.enum(['float32', 'float64']),
+      outputIndex: z.int().min(0),
+    }),
+    features: z
+      .array(
+        z.strictObject({
+          name: text,
+          formula,
+          unit: text,
+          range: z.tuple([z.number(), z.number()]),
+          missing: z.union([z.number(), z.literal('abstain')]),
+        }),
+      )
+      .min(1),
+  }),
+]);
+
+/** `risk/<id>/card.json`: the source attributes are checked by kind, each one present. */
+export const modelCard = z
+  .looseObject({ kind: z.enum(['evidence-based', 'predictive']), name: text, version })
+  .superRefine((card, context) => {
+    for (const [prefix, count] of card.kind === 'evidence-based' ? [['E', 13] as const] : [['P', 31] as const]) {
+      for (let number = 1; number <= count; number++) {
+        const attribute = attributeOf(card, `${prefix}${number}`);
+        if (attribute === undefined)
+          context.addIssue({
+            code: 'custom',
+            message: `source attribute ${prefix}${number}`,
+            path: ['attributes', `${prefix}${number}`],
+          });
+      }
+    }
+  });
+
+function attributeOf(card: Readonly<Record<string, unknown>>, name: string): unknown {
+  const { attributes } = card;
+  return attributes !== null && typeof attributes === 'object'
+    ? (attributes as Record<string, unknown>)[name]
+    : undefined;
+}
+
+/** `value-sets/<id>.json` */
+export const valueSet = z.strictObject({
+  id,
+  title: text,
+  codes: z
+    .array(
+      z.strictObject({
+        system: z.url().or(z.string().startsWith('urn:')),
+        code: text,
+        prefix: z.boolean().exactOptional(),
+        display: text.exactOptional(),
+      }),
+    )
+    .min(1),
+  citations,
+});
+
+const ingredient = z.strictObject({ rxcui: z.string().regex(/^\d+$/, 'an RxCUI'), name: text });
+
+/** `drugs/classes/<id>.json` */
+export const drugClass = z.strictObject({ id, title: text, members: z.array(ingredient).min(1), citations });
+
+const participant = z.strictObject({
+  label: text,
+  ingredients: z.array(ingredient).exactOptional(),
+  classes: z.array(id).exactOptional(),
+  routes: z.array(text).exactOptional(),
+});
+
+/** `interactions/<id>.json` */
+export const interaction = z.strictObject({
+  id,
+  version,
+  title: text,
+  object: participant,
+  precipitant: participant,
+  mechanism: text,
+  consequence: text,
+  seriousness: z.enum(['fatal', 'serious', 'moderate', 'minor']),
+  evidence: text,
+  indicator,
+  summary,
+  action: text,
+  alternatives: z.array(text).exactOptional(),
+  maxAge: z.record(fact, duration).exactOptional(),
+  modifiers: z.array(
+    z.strictObject({
+      id,
+      when: text,
+      needs: z.array(fact),
+      indicator,
+      summary,
+      because: text,
+      action: text.exactOptional(),
+      citations: citations.exactOptional(),
+    }),
+  ),
+  limitation: text,
+  citations,
+  mergeKey: text.exactOptional(),
+  cases: z.unknown().exactOptional(),
+});
+
+/** `rules/<id>.json` */
+export const rule = z.strictObject({
+  id,
+  version,
+  title: text,
+  population,
+  concerns: z.strictObject({ expression: text, because: text }),
+  needs: z.array(z.strictObject({ fact, label: text, unit: text.exactOptional(), maxAge: duration.exactOptional() })),
+  tiers: z
+    .array(
+      z.strictObject({ expression: text, text, indicator, summary, detail: text, action: text.exactOptional(), citations }),
+    )
+    .min(1),
+  shown: z.array(fact).max(2),
+  limitation: text,
+  citations,
+  mergeKey: text.exactOptional(),
+  cases: z.unknown().exactOptional(),
+});
+
+/** Every schema by the name of its file in `models/schemas`. */
+export const SCHEMAS = {
+  'risk-manifest': riskManifest,
+  'model-card': modelCard,
+  'value-set': valueSet,
+  'drug-class': drugClass,
+  interaction,
+  rule,
+} as const;
