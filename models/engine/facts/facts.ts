@@ -31,6 +31,7 @@ export type UnreadReason =
   | 'display-disagrees'
   | 'other-patient'
   | 'malformed'
+  | 'superseded'
   | 'unresolved-medication';
 
 /** Something the chart holds that no model may use, kept with its reason. */
@@ -48,6 +49,10 @@ export interface Unread {
 export interface ObservationFact extends Measured {
   readonly path: FactPath;
   readonly status: 'final' | 'amended' | 'corrected';
+  /** Said when the code names another specimen or method than the usual, e.g. `whole blood`. */
+  readonly variant?: string;
+  /** Set when the chart gives no clinically relevant time and `effective` is the time of issue. */
+  readonly dateFrom?: 'issued';
   /** The unit and value as the chart had them, when they were converted. */
   readonly original?: { readonly value: number; readonly unit: string; readonly comparator?: Comparator };
   /**

@@ -260,11 +260,11 @@ const ROWS: readonly Row[] = [
   {
     key: 'platelets',
     label: 'Platelets',
-    codes: serum('777-3', '26515-7', '778-1'),
+    codes: serum('777-3', '26515-7'),
     unit: '10*3/uL',
     plausible: [1, 4000],
     extreme: [10, 1500],
-    mustNotSay: ['smear', 'volume', 'distribution'],
+    mustNotSay: ['smear', 'mean platelet', 'mean volume', 'distribution'],
     basis: 'widened',
   },
   {

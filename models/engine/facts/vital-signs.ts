@@ -43,8 +43,8 @@ const ROWS: readonly Row[] = [
     label: 'Respiratory rate',
     codes: [{ loinc: '9279-1' }],
     unit: '/min',
-    plausible: [1, 80],
-    basis: 'bindings',
+    plausible: [1, 120],
+    basis: 'widened',
   },
   {
     key: 'body-temperature',

@@ -1,0 +1,78 @@
+/**
+ * Ingredients from a medicine's name in words. Every word must be understood: a known ingredient or brand, or a
+ * strength, dose form or salt that says nothing of which drug it is. One word that is not understood and nothing is
+ * concluded, since it could be the second drug of a combination.
+ */
+import type { Ingredient } from './facts.ts';
+
+/** Normalised name → ingredients. */
+export type NameIndex = Map<string, readonly Ingredient[]>;
+
+const MOST_WORDS = 6;
+
+const SALTS = words(
+  'hydrochloride hcl hydrocholoride sodium potassium calcium magnesium zinc succinate tartrate maleate besylate mesylate fumarate citrate acetate phosphate sulfate sulphate bromide hydrobromide bitartrate disoproxil alafenamide medoxomil trihydrate dihydrate monohydrate anhydrous hemihydrate propionate furoate valerate dipropionate nitrate tosylate lactate gluconate pamoate decanoate axetil proxetil etexilate hemifumarate arginine erbumine acid mofetil dimesylate hyclate xinafoate diproprionate chloride hydrate',
+);
+const FORMS = words(
+  'oral tablet tablets tab tabs capsule capsules cap caps caplet pill pills extended release er xr sr la xl cr dr ec delayed enteric coated film chewable disintegrating odt sublingual buccal solution suspension syrup elixir drops drop injection injectable inj prefilled syringe pen auto injector autoinjector vial ampule cartridge pack day kit cream ointment lotion gel foam patch transdermal system topical ophthalmic otic nasal spray inhaler inhalation inhalant neb nebs soln susp flush bag liquid metered dose dry powder aerosol hfa mdi nebulizer nebulization vaginal rectal suppository enema powder for hr hour 24hr 12hr actuat product in of the per use unit units intravenous iv im sc medicated mucosal implant drug intrauterine usp solid po by mouth human daily once twice bid tid qid prn generic equivalent brand form',
+);
+const UNITS = words('mg mcg ug g gm gram grams meq mmol unt unit units iu ml l actuat hr h day days dose doses %');
+/** Numbers, with or without a unit stuck to them, and new-drug-application numbers: `40mg`, `0`, `24hr`, `nda020800`. */
+const NUMBER = /^(?:\d+[a-z%]*|nda\d+)$/;
+/** From here on the text tells how to take it. */
+const DIRECTIONS = /\b(?:directions|sig|take|takes|inject|apply|inhale|instill|continued by|dispense)\b.*$/s;
+
+function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(' '));
+}
+
+/** Lower case, punctuation to spaces. */
+export function normalName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9%]+/g, ' ')
+    .trim();
+}
+
+/** The ingredients of every drug named, sorted by rxcui, or `undefined` when any word is not understood. */
+export function ingredientsNamed(text: string, index: NameIndex): readonly Ingredient[] | undefined {
+  if (text.length > 300) return undefined;
+  // In RxNorm's names a bracket holds the brand of what was just named.
+  const plain = text
+    .toLowerCase()
+    .replace(DIRECTIONS, '')
+    .replace(/\[[^\]]*\]/g, ' ');
+  return segmented(normalName(text), index) ?? segmented(normalName(plain), index);
+}
+
+function segmented(name: string, index: NameIndex): readonly Ingredient[] | undefined {
+  const tokens = name === '' ? [] : name.split(' ');
+  const found = new Map<string, Ingredient>();
+  for (let at = 0; at < tokens.length; ) {
+    const token = tokens[at] ?? '';
+    const longest = longestName(tokens, at, index);
+    // After a drug a salt belongs to it; in front it can only be a drug (potassium chloride).
+    if (longest !== undefined && !(longest.length === 1 && found.size > 0 && SALTS.has(token))) {
+      for (const ingredient of longest.ingredients) found.set(ingredient.rxcui, ingredient);
+      at += longest.length;
+    } else if (FORMS.has(token) || UNITS.has(token) || NUMBER.test(token) || (found.size > 0 && SALTS.has(token))) {
+      at += 1;
+    } else {
+      return undefined;
+    }
+  }
+  if (found.size === 0) return undefined;
+  return [...found.values()].sort((a, b) => (a.rxcui < b.rxcui ? -1 : 1));
+}
+
+function longestName(
+  tokens: readonly string[],
+  at: number,
+  index: NameIndex,
+): { readonly length: number; readonly ingredients: readonly Ingredient[] } | undefined {
+  for (let length = Math.min(MOST_WORDS, tokens.length - at); length > 0; length -= 1) {
+    const ingredients = index.get(tokens.slice(at, at + length).join(' '));
+    if (ingredients !== undefined) return { length, ingredients };
+  }
+  return undefined;
+}

@@ -1,0 +1,243 @@
+/** Observations → numbers with unit, date and source, or unread with the reason. */
+import type { Comparator, When } from '../measured.ts';
+import { ANALYTE_BY_LOINC, type Analyte, type AnalyteCode, type AnalyteMatch } from './analytes.ts';
+import { type Chart, readEach, refuseModifiers, sourceOf } from './chart.ts';
+import { canonicalSystem, LOINC } from './codings.ts';
+import { type Effective, effectiveOf } from './dates.ts';
+import type { ObservationFact, UnreadReason } from './facts.ts';
+import { type Json, Malformed, object, objects, string } from './json.ts';
+import { conversionFor, ucumUnit } from './units.ts';
+import { type NumberRead, readValue } from './values.ts';
+
+interface Draft {
+  readonly fact: ObservationFact;
+  readonly issued: number;
+  readonly identifiers: readonly string[];
+}
+
+/** All measurements by key, newest first. What could not be used is added to `chart.unread`. */
+export function readObservations(chart: Chart): Readonly<Record<string, readonly ObservationFact[]>> {
+  const drafts = new Map<string, Draft[]>();
+  readEach(chart, 'Observation', 'subject', (resource) => {
+    for (const { part, match } of measuredParts(resource)) {
+      const draft = readPart(chart, resource, part, match);
+      if (draft === undefined) continue;
+      const list = drafts.get(match.analyte.key);
+      if (list === undefined) drafts.set(match.analyte.key, [draft]);
+      else list.push(draft);
+    }
+  });
+  return Object.fromEntries(
+    [...drafts].map(([key, list]) => [
+      key,
+      withoutSuperseded(chart, list)
+        .sort(newestFirst)
+        .map(({ fact }) => fact),
+    ]),
+  );
+}
+
+/** The observation itself and its components, as far as they are measurements that can be read. */
+function measuredParts(resource: Json): { readonly part: Json; readonly match: AnalyteMatch }[] {
+  const found: { part: Json; match: AnalyteMatch }[] = [];
+  const own = matchOf(resource);
+  const components = resource.component === undefined ? [] : objects(resource.component);
+  // A panel has no value of its own; that is normal and nothing is missing.
+  const isPanel = components.length > 0 || resource.hasMember !== undefined;
+  if (own !== undefined && !(isPanel && !hasValue(resource))) found.push({ part: resource, match: own });
+  for (const component of components) {
+    const match = matchOf(component);
+    if (match === undefined) continue;
+    refuseModifiers(component);
+    found.push({ part: component, match });
+  }
+  return found;
+}
+
+function hasValue(part: Json): boolean {
+  return part.dataAbsentReason !== undefined || Object.keys(part).some((name) => name.startsWith('value'));
+}
+
+function matchOf(part: Json): AnalyteMatch | undefined {
+  const code = object(part.code);
+  if (code?.coding === undefined) return undefined;
+  let found: AnalyteMatch | undefined;
+  for (const coding of objects(code.coding)) {
+    if (typeof coding.code !== 'string' || typeof coding.system !== 'string') continue;
+    if (coding.system !== LOINC && canonicalSystem(coding.system) !== LOINC) continue;
+    const match = ANALYTE_BY_LOINC.get(coding.code);
+    if (match === undefined) continue;
+    if (found !== undefined && found.analyte !== match.analyte)
+      throw new Malformed('codes of two different measurements');
+    found ??= match;
+  }
+  return found;
+}
+
+function readPart(chart: Chart, resource: Json, part: Json, { analyte, code }: AnalyteMatch): Draft | undefined {
+  const source = sourceOf(resource);
+  const path = `observation.${analyte.key}`;
+  const effective = effectiveOf(resource, chart.dates);
+  const refuse = (reason: UnreadReason, text?: string): undefined => {
+    const when = effective === undefined ? {} : { effective: effective.when };
+    chart.unread.push({ source, reason, path, ...(text === undefined ? {} : { text }), ...when });
+    return undefined;
+  };
+
+  const status = string(resource.status);
+  if (status === 'entered-in-error' || status === 'cancelled') return refuse('entered-in-error', status);
+  if (status !== 'final' && status !== 'amended' && status !== 'corrected') return refuse('status-not-final', status);
+  const disagreement = namingDisagreement(resource, part, analyte, code);
+  if (disagreement !== undefined) return refuse(disagreement.reason, disagreement.text);
+  const value = readValue(part);
+  if ('reason' in value) return refuse(value.reason, value.text);
+  const measured = inCanonicalUnit(value, analyte, code);
+  if ('reason' in measured) return refuse(measured.reason, value.text);
+  if (effective === undefined) return refuse('no-date', value.text);
+  if (chart.dates.isFuture(effective.when, chart.now)) return refuse('future-date', value.text);
+  return {
+    fact: { path, ...measured, status, ...variantOf(code), ...dated(effective), source },
+    issued: issuedAt(resource, chart),
+    identifiers: identifiersOf(resource),
+  };
+}
+
+function variantOf(code: AnalyteCode): { readonly variant?: string } {
+  return code.variant === undefined ? {} : { variant: code.variant };
+}
+
+function dated({ when, from }: Effective): { readonly effective: When; readonly dateFrom?: 'issued' } {
+  return from === 'issued' ? { effective: when, dateFrom: 'issued' } : { effective: when };
+}
+
+const SPECIMEN_WORDS: ReadonlySet<string> = new Set(['urine', 'csf', 'cerebral', 'stool', 'venous', 'capillary']);
+
+/** The name beside the code says that the code is wrong, or that another specimen was measured. */
+function namingDisagreement(
+  resource: Json,
+  part: Json,
+  analyte: Analyte,
+  code: AnalyteCode,
+): { readonly reason: UnreadReason; readonly text: string } | undefined {
+  const specimen = string(object(resource.specimen)?.display)?.toLowerCase();
+  if (specimen?.includes('urine') && analyte.category === 'laboratory' && analyte.key !== 'uacr') {
+    return { reason: 'specimen-does-not-fit', text: 'urine specimen' };
+  }
+  if (analyte.mustNotSay === undefined && code.mustSay === undefined) return undefined;
+  const name = nameOf(object(part.code));
+  const wrong = analyte.mustNotSay?.find((word) => name.includes(word));
+  if (wrong !== undefined) {
+    return {
+      reason: SPECIMEN_WORDS.has(wrong) ? 'specimen-does-not-fit' : 'display-disagrees',
+      text: `named "${wrong}"`,
+    };
+  }
+  if (code.mustSay !== undefined && !name.includes(code.mustSay))
+    return { reason: 'display-disagrees', text: `not named "${code.mustSay}"` };
+  return undefined;
+}
+
+function nameOf(code: Json | undefined): string {
+  let name = typeof code?.text === 'string' ? code.text : '';
+  for (const coding of objects(code?.coding)) if (typeof coding.display === 'string') name += `\n${coding.display}`;
+  return name.toLowerCase();
+}
+
+type Canonical = Pick<ObservationFact, 'value' | 'unit' | 'comparator' | 'original' | 'extreme'>;
+
+/** The value in the analyte's own unit, checked against what is possible. */
+function inCanonicalUnit(
+  read: NumberRead,
+  analyte: Analyte,
+  code: AnalyteCode,
+): Canonical | { readonly reason: UnreadReason } {
+  const unit = unitOf(read, analyte);
+  if (typeof unit !== 'string') return unit;
+  if (code.only !== undefined && !code.only.includes(unit)) return { reason: 'unit-does-not-fit' };
+  const conversion = conversionFor(analyte, unit);
+  if (conversion === undefined) return { reason: 'unit-does-not-fit' };
+  const { comparator } = read;
+  const possible = read.readings
+    .map((original) => ({ original, value: original * conversion.factor + (conversion.offset ?? 0) }))
+    .filter(({ value }) => isPlausible(value, comparator, analyte));
+  const [only] = possible;
+  if (only === undefined) return { reason: 'implausible' };
+  if (possible.length > 1) return { reason: 'not-a-number' };
+  const { value, original } = only;
+  const beyond = analyte.extreme !== undefined && (value < analyte.extreme[0] || value > analyte.extreme[1]);
+  return {
+    value,
+    unit: analyte.unit,
+    ...(comparator === undefined ? {} : { comparator }),
+    ...(unit === analyte.unit
+      ? {}
+      : { original: { value: original, unit, ...(comparator === undefined ? {} : { comparator }) } }),
+    ...(beyond ? { extreme: true } : {}),
+  };
+}
+
+/** The unit the chart states, as UCUM. Code and text must not contradict each other. */
+function unitOf({ unitCode, unitText }: NumberRead, analyte: Analyte): string | { readonly reason: UnreadReason } {
+  if (unitCode === undefined && unitText === undefined)
+    return analyte.dimensionless ? analyte.unit : { reason: 'unit-missing' };
+  const coded = unitCode === undefined ? undefined : ucumUnit(unitCode);
+  const written = unitText === undefined ? undefined : ucumUnit(unitText);
+  if (coded !== undefined && written !== undefined && coded !== written) {
+    const [a, b] = [conversionFor(analyte, coded), conversionFor(analyte, written)];
+    if (a?.factor !== b?.factor || a?.offset !== b?.offset) return { reason: 'unit-does-not-fit' };
+  }
+  const unit = coded ?? written;
+  if (unit === undefined) return { reason: 'unit-unknown' };
+  // A ratio or score has no size to convert: `1`, `{INR}` and `{score}` all say so.
+  if (analyte.dimensionless && (unit === '1' || unit === '{score}')) return analyte.unit;
+  return unit;
+}
+
+/** A censored value is a limit: `<0.01` need not itself be a possible value, but it may not lie beyond the other end. */
+function isPlausible(value: number, comparator: Comparator | undefined, { plausible: [low, high] }: Analyte): boolean {
+  if (comparator === '<' || comparator === '<=') return value > 0 && value <= high;
+  return value >= low && value <= high;
+}
+
+function issuedAt(resource: Json, chart: Chart): number {
+  const issued = string(resource.issued);
+  return (issued === undefined ? undefined : chart.dates.when(issued)?.start) ?? 0;
+}
+
+function identifiersOf(resource: Json): readonly string[] {
+  if (resource.identifier === undefined) return [];
+  return objects(resource.identifier).flatMap(({ system, value }) =>
+    typeof value === 'string' ? [`${system}|${value}`] : [],
+  );
+}
+
+/** A corrected or amended result takes the place of what was issued before it for the same identifier or the same time. */
+function withoutSuperseded(chart: Chart, drafts: readonly Draft[]): Draft[] {
+  const corrections = drafts.filter(({ fact }) => fact.status !== 'final');
+  if (corrections.length === 0) return [...drafts];
+  return drafts.filter((draft) => {
+    const superseded = corrections.some((correction) => correction !== draft && supersedes(correction, draft));
+    if (superseded) {
+      const { source, path, value, unit, effective } = draft.fact;
+      chart.unread.push({ source, path, reason: 'superseded', text: `${value} ${unit}`, effective });
+    }
+    return !superseded;
+  });
+}
+
+function supersedes(correction: Draft, earlier: Draft): boolean {
+  const same =
+    correction.identifiers.some((identifier) => earlier.identifiers.includes(identifier)) ||
+    correction.fact.effective.text === earlier.fact.effective.text;
+  if (!same) return false;
+  return (
+    correction.issued > earlier.issued || (correction.issued === earlier.issued && earlier.fact.status === 'final')
+  );
+}
+
+// A value known only by its year may be older than any in that year, so it never counts as the newest of them.
+function newestFirst(a: Draft, b: Draft): number {
+  return (
+    b.fact.effective.start - a.fact.effective.start || b.issued - a.issued || (a.fact.source < b.fact.source ? -1 : 1)
+  );
+}

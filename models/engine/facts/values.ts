@@ -1,0 +1,141 @@
+/** What an Observation (or one of its components) says: a number with its unit, or why there is none. */
+import type { Comparator } from '../measured.ts';
+import { codingsOf, DATA_ABSENT, textOf } from './codings.ts';
+import type { UnreadReason } from './facts.ts';
+import { isObject, type Json, number, object, string } from './json.ts';
+
+/** A number as written. More than one reading when `1,234` could be 1234 or 1.234; the analyte's limits decide, or nobody. */
+export interface NumberRead {
+  readonly readings: readonly number[];
+  readonly comparator?: Comparator;
+  /** The unit as the chart has it: a UCUM code where the chart says it is one, and the text beside it. */
+  readonly unitCode?: string;
+  readonly unitText?: string;
+  /** What the chart says, for the screen. */
+  readonly text: string;
+}
+
+export interface ValueUnread {
+  readonly reason: UnreadReason;
+  readonly text?: string;
+}
+
+const UCUM = 'http://unitsofmeasure.org';
+const COMPARATORS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
+const ABSENT_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+const OTHER_VALUES = [
+  'valueRange',
+  'valueRatio',
+  'valueSampledData',
+  'valueBoolean',
+  'valuePeriod',
+  'valueTime',
+  'valueDateTime',
+];
+
+/** Reads the `value[x]` of an Observation or component. @throws Malformed */
+export function readValue(part: Json): NumberRead | ValueUnread {
+  const absent = object(part.dataAbsentReason);
+  const quantity = object(part.valueQuantity);
+  if (quantity !== undefined) return absent ? dataAbsent(absent) : readQuantity(quantity);
+  if (part.valueInteger !== undefined) {
+    const value = number(part.valueInteger);
+    return value === undefined ? { reason: 'no-value' } : { readings: [value], text: String(value) };
+  }
+  const words = string(part.valueString);
+  if (words !== undefined) return absent ? dataAbsent(absent) : readWords(words);
+  const concept = object(part.valueCodeableConcept);
+  if (concept !== undefined) return readConcept(concept);
+  if (absent !== undefined) return dataAbsent(absent);
+  if (OTHER_VALUES.some((name) => part[name] !== undefined)) return { reason: 'not-a-number' };
+  for (const name of ['_valueQuantity', '_valueInteger', '_valueString'])
+    if (isAbsent(part[name])) return { reason: 'data-absent' };
+  return { reason: 'no-value' };
+}
+
+function dataAbsent(reason: Json): ValueUnread {
+  const text = textOf(reason) ?? codingsOf(reason)[0]?.code;
+  return { reason: 'data-absent', ...(text === undefined ? {} : { text }) };
+}
+
+function isAbsent(shadow: unknown): boolean {
+  return (
+    isObject(shadow) &&
+    Array.isArray(shadow.extension) &&
+    shadow.extension.some((extension) => isObject(extension) && extension.url === ABSENT_EXTENSION)
+  );
+}
+
+function readQuantity(quantity: Json): NumberRead | ValueUnread {
+  const value = number(quantity.value);
+  if (value === undefined)
+    return { reason: isAbsent(quantity._value) || isAbsent(quantity) ? 'data-absent' : 'no-value' };
+  const comparator = string(quantity.comparator);
+  const code = string(quantity.code);
+  const unit = string(quantity.unit);
+  const text = `${comparator ?? ''}${value}${unit || code ? ` ${unit ?? code}` : ''}`;
+  if (comparator !== undefined && !COMPARATORS.has(comparator)) return { reason: 'not-a-number', text };
+  const coded = code !== undefined && (quantity.system === UCUM || quantity.system === undefined);
+  return {
+    readings: [value],
+    ...(comparator === undefined ? {} : { comparator: comparator as Comparator }),
+    ...(coded ? { unitCode: code } : {}),
+    ...(unit === undefined ? {} : { unitText: unit }),
+    text,
+  };
+}
+
+function readConcept(concept: Json): NumberRead | ValueUnread {
+  if (codingsOf(concept).some((coding) => coding.system === DATA_ABSENT)) return dataAbsent(concept);
+  const text = textOf(concept);
+  return text === undefined ? { reason: 'not-a-number' } : readWords(text);
+}
+
+const WORDS =
+  /^\*?\s*(<=|>=|<|>|≤|≥|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN|LT|GT)?\s*([-+]?[\d.,]*\d)(?:\s*([^\s\d<>=*:(),-][^\s<>=*:(),]*))?\s*(?:\(?(?:HH|LL|H|L|A|N)\)?|\*)*$/i;
+const SIGNS: Readonly<Record<string, Comparator>> = {
+  '<': '<',
+  'LESS THAN': '<',
+  LT: '<',
+  '>': '>',
+  'GREATER THAN': '>',
+  GT: '>',
+  '<=': '<=',
+  '≤': '<=',
+  'LESS THAN OR EQUAL TO': '<=',
+  '>=': '>=',
+  '≥': '>=',
+  'GREATER THAN OR EQUAL TO': '>=',
+};
+const FLAGS: ReadonlySet<string> = new Set(['H', 'L', 'HH', 'LL', 'A', 'N']);
+
+/** The grammar of results given as text: `<0.5`, `> 90`, `GT 45`, `*5.1 H`, `1,234.5`. Ranges, titres and words are no numbers. */
+export function readWords(words: string): NumberRead | ValueUnread {
+  const text = words.trim();
+  const parts = text.length > 60 ? null : WORDS.exec(text);
+  const readings = parts === null ? [] : numeralReadings(parts[2] ?? '');
+  if (parts === null || readings.length === 0) return { reason: 'not-a-number', text };
+  const comparator = SIGNS[(parts[1] ?? '').toUpperCase()];
+  const unit = parts[3] !== undefined && !FLAGS.has(parts[3].toUpperCase()) ? parts[3] : undefined;
+  return {
+    readings,
+    ...(comparator === undefined ? {} : { comparator }),
+    ...(unit === undefined ? {} : { unitText: unit }),
+    text,
+  };
+}
+
+const PLAIN = /^[-+]?(?:\d+(?:\.\d+)?|\.\d+)$/;
+const GROUPED = /^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
+const GROUPED_BY_POINT = /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
+const DECIMAL_COMMA = /^[-+]?\d+,\d+$/;
+
+/** Every value a numeral can stand for; `1,234` can be two, `1,234.5` and `0,5` only one. */
+function numeralReadings(numeral: string): readonly number[] {
+  if (PLAIN.test(numeral)) return [Number(numeral)];
+  const found = new Set<number>();
+  if (GROUPED.test(numeral)) found.add(Number(numeral.replaceAll(',', '')));
+  if (GROUPED_BY_POINT.test(numeral)) found.add(Number(numeral.replaceAll('.', '').replace(',', '.')));
+  if (DECIMAL_COMMA.test(numeral)) found.add(Number(numeral.replace(',', '.')));
+  return [...found];
+}
