@@ -65,7 +65,7 @@ export class Ehr {
     if (fault === 'refused') return Response.json({ resourceType: 'OperationOutcome' }, { status: 403 });
     const note = this.#commit(body, ifNoneExist, fault);
     if (fault === 'delivered-twice') this.#commit(body, ifNoneExist, fault);
-    if (fault === 'drop-after') throw new Dropped();
+    if (fault === 'drop-after' || fault === 'delivered-twice') throw new Dropped();
     if (fault === 'hang-after') return new Promise(() => {});
     if (fault === '500-after') return new Response('failed', { status: 500 });
     const host = fault === 'foreign-location' ? 'https://elsewhere.example/fhir' : BASE;

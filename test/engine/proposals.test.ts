@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import type { DocumentReference } from 'fhir/r4';
+import { describe, expect, it } from 'vitest';
+import { documentReference } from '../../models/engine/proposals/document-reference.ts';
+import { proposals } from '../../models/engine/proposals/index.ts';
+import type { ProposalRequest } from '../../models/engine/proposals/proposal.ts';
+
+const BASE = 'https://ehr.example/fhir';
+const request: ProposalRequest = {
+  recommendation: {
+    id: 'metformin-egfr/1',
+    indicator: 'critical',
+    summary: 'Stop metformin: eGFR 24 is below 30',
+    detail: 'Contraindicated below 30 mL/min/1.73 m².',
+    action: 'Stop metformin.',
+    inputs: [
+      {
+        label: 'eGFR',
+        value: '24 mL/min/{1.73_m2}',
+        effective: '2026-11-20',
+        source: 'Observation/cr1',
+        note: 'CKD-EPI 2021',
+      },
+      { label: 'Sex', value: 'female', effective: null, note: 'a sex has no date' },
+    ],
+    missing: ['HbA1c: none on file'],
+    limitation: 'Does not know of an acute kidney injury.',
+    citations: ['Metformin label'],
+    from: [{ id: 'metformin-egfr', version: '1.2.0', title: 'Metformin and eGFR' }],
+    libraryVersion: '2026.11',
+    libraryDigest: 'sha256-abc',
+    comment: 'Told the patient — später mehr.',
+  },
+  patientId: 'p1',
+  encounterId: 'e1',
+  author: { reference: 'Practitioner/7', display: 'Dr Ada Example' },
+  now: '2026-11-22T10:16:05+01:00',
+  key: 'K',
+  encode: (text) => Buffer.from(text, 'utf8').toString('base64'),
+};
+const note = documentReference.propose(request);
+const differences = (stored: unknown, base = BASE) => documentReference.differences({ sent: note, stored, base });
+
+describe('the note of an accepted recommendation', () => {
+  it('tells a reader of the chart everything that WB6 asks for', () => {
+    const text = documentReference.text(request);
+    for (const part of [
+      'Critical: Stop metformin: eGFR 24 is below 30',
+      'Recommended: Stop metformin.',
+      'No order was placed.',
+      'Contraindicated below 30 mL/min/1.73 m².',
+      '- eGFR: 24 mL/min/{1.73_m2}, 2026-11-20, from Observation/cr1 (CKD-EPI 2021)',
+      '- Sex: female, no date applies (a sex has no date)',
+      '- HbA1c: none on file',
+      'Does not know of an acute kidney injury.',
+      'Metformin and eGFR (metformin-egfr, version 1.2.0)',
+      'Library 2026.11, digest sha256-abc',
+      '- Metformin label',
+      'Told the patient — später mehr.',
+      'Decision-support output reviewed by Dr Ada Example (Practitioner/7); shown for approval 2026-11-22T10:16:05+01:00.',
+      'AI-assisted',
+      'Write-back key K',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('says so where there is nothing to list, instead of leaving the section out', () => {
+    const bare = { ...request.recommendation, missing: [], citations: [] };
+    const { comment: _, ...silent } = bare;
+    const text = documentReference.text({ ...request, recommendation: silent });
+    expect(text).toContain('Missing or not usable\n- nothing that this recommendation asks for');
+    expect(text).toContain('Sources\n- none named');
+    expect(text).toContain('Comment of the clinician: none');
+  });
+
+  it('is a final, AI-labelled Evaluation + Plan note about this patient by this clinician, and not an order', () => {
+    expect(note).toMatchObject({
+      resourceType: 'DocumentReference',
+      status: 'current',
+      docStatus: 'final',
+      type: { coding: [{ system: 'http://loinc.org', code: '51847-2', display: 'Evaluation + Plan note' }] },
+      subject: { reference: 'Patient/p1' },
+      author: [{ reference: 'Practitioner/7', display: 'Dr Ada Example' }],
+      date: '2026-11-22T10:16:05+01:00',
+      description: 'Stop metformin: eGFR 24 is below 30',
+      identifier: [{ system: 'urn:attune:write-back', value: 'K' }],
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'AIAST' }] },
+      context: { encounter: [{ reference: 'Encounter/e1' }] },
+    });
+    expect(JSON.stringify(note)).not.toMatch(/"intent"|ServiceRequest|MedicationRequest/);
+    const data = note.content[0]?.attachment.data ?? '';
+    expect(Buffer.from(data, 'base64').toString('utf8')).toBe(documentReference.text(request));
+  });
+
+  it('names no encounter when the launch had none', () => {
+    const { encounterId: _, ...outside } = request;
+    expect(documentReference.propose(outside)).not.toHaveProperty('context');
+  });
+
+  it('is the same bytes for the same input, whatever the words', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (comment) => {
+        const worded = { ...request, recommendation: { ...request.recommendation, comment } };
+        expect(JSON.stringify(documentReference.propose(worded))).toBe(
+          JSON.stringify(documentReference.propose(worded)),
+        );
+      }),
+    );
+  });
+});
+
+describe('what the EHR stored', () => {
+  it('is the note when it only added its own id, version, absolute addresses and another spelling of the time', () => {
+    expect(
+      differences({
+        ...note,
+        id: '1',
+        meta: { versionId: '1' },
+        identifier: undefined,
+        subject: { reference: `${BASE}/Patient/p1`, display: 'Somebody' },
+        author: [{ reference: 'Practitioner/7/_history/2' }],
+        date: '2026-11-22T09:16:05.000Z',
+      }),
+    ).toEqual([]);
+  });
+
+  const other: Record<string, Partial<DocumentReference>> = {
+    status: { status: 'entered-in-error' },
+    docStatus: { docStatus: 'preliminary' },
+    type: { type: { coding: [{ system: 'http://loinc.org', code: '34133-9' }] } },
+    subject: { subject: { reference: 'Patient/p2' } },
+    author: { author: [{ reference: 'Practitioner/8' }] },
+    date: { date: '2026-11-22T10:16:05Z' },
+    content: { content: [{ attachment: { data: Buffer.from('Give metformin').toString('base64') } }] },
+    encounter: { context: { encounter: [{ reference: 'Encounter/e2' }] } },
+  };
+  it.each(Object.entries(other))('is not the note when its %s differs', (field, change) => {
+    expect(differences({ ...note, ...change })).toEqual([field]);
+  });
+
+  it('is not the note when the patient of that id is on another server', () => {
+    expect(differences({ ...note, subject: { reference: 'https://elsewhere.example/fhir/Patient/p1' } })).toEqual([
+      'subject',
+    ]);
+  });
+
+  it.each([undefined, null, 'note', {}, { resourceType: 'OperationOutcome' }, { resourceType: 'DocumentReference' }])(
+    'is not the note when it is %j',
+    (stored) => {
+      expect(differences(stored)).not.toEqual([]);
+    },
+  );
+});
+
+describe.each(Object.entries(proposals))('the proposal %s', (kind, proposal) => {
+  it('makes the resource it is listed under, and finds no difference between it and itself', () => {
+    const made = proposal.propose(request);
+    expect(made.resourceType).toBe(kind);
+    expect(proposal.differences({ sent: made, stored: structuredClone(made), base: BASE })).toEqual([]);
+  });
+});
