@@ -1,7 +1,7 @@
 /** The store in one SQLite file: WAL, synchronous FULL (every commit is fsynced), mode 0600. */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import type { WriteState } from '../../launch/api.ts';
 import { canonical, GENESIS, link } from './chain.ts';
 import type { KeyRing } from './keys.ts';
@@ -54,6 +54,7 @@ export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'>
   migrate(database);
   const statements = prepare(database);
   const transaction = inTransaction(database);
+  const update = updates(database);
 
   function append(event: object): Recorded {
     const last = head();
@@ -82,7 +83,7 @@ export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'>
       }),
     move: async (change, event) =>
       transaction(() => {
-        const moved = update(database, change);
+        const moved = update(change);
         if (moved && event) append(event);
         return moved && fromColumns(moved);
       }),
@@ -162,15 +163,18 @@ function prepare(database: DatabaseSync) {
   };
 }
 
-function update(database: DatabaseSync, { approvalId, from, set }: Move) {
-  const names = COLUMNS.filter((name) => name in set);
-  const values = names.map((name) => (set as Record<string, SQLInputValue>)[name] ?? null);
-  return database
-    .prepare(
-      `UPDATE outbox SET ${names.map((name) => `${name} = ?`).join(', ')}
-         WHERE approvalId = ? AND state IN (${from.map(() => '?').join(', ')}) RETURNING ${COLUMNS.join(', ')}`,
-    )
-    .get(...values, approvalId, ...from);
+/** The conditional update of `Move`, one prepared statement for each combination of columns and states. */
+function updates(database: DatabaseSync) {
+  const prepared = new Map<string, StatementSync>();
+  return ({ approvalId, from, set }: Move) => {
+    const names = COLUMNS.filter((name) => name in set);
+    const sql = `UPDATE outbox SET ${names.map((name) => `${name} = ?`).join(', ')}
+      WHERE approvalId = ? AND state IN (${from.map(() => '?').join(', ')}) RETURNING ${COLUMNS.join(', ')}`;
+    const statement = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, statement);
+    const values = names.map((name) => (set as Record<string, SQLInputValue>)[name] ?? null);
+    return statement.get(...values, approvalId, ...from);
+  };
 }
 
 function toColumns(row: OutboxRow): SQLInputValue[] {
