@@ -113,6 +113,19 @@ describe('a finding', () => {
     });
   });
 
+  test('shows the eGFR beside the potassium, since both decide', () => {
+    const results = {
+      potassium: { value: 6.2, unit: 'mmol/L', date: '2026-11-19' },
+      egfr: { value: 47, unit: 'mL/min/{1.73_m2}', date: '2026-11-19' },
+    };
+    const { because } = finding('raas-inhibitor-potassium-sparing', {
+      age: 66,
+      medicines: [lisinopril, spironolactone],
+      results,
+    });
+    expect(because.map(({ path }) => path)).toEqual(['observation.potassium', 'derived.egfr']);
+  });
+
   test('names the combination product by the ingredient that matters', () => {
     const facts = factsOf({ age: 66, medicines: [spironolactone, lisinopril] });
     const both = {

@@ -93,8 +93,8 @@ interface Judged {
 function findingOf(interaction: Interaction, pair: Pair, scene: InteractionScene): Finding {
   const judged = interaction.modifiers.map((modifier) => judgeModifier({ interaction, modifier, pair }, scene));
   const held = decisive(interaction.indicator, judged);
-  const medicines = [...pair.object, ...pair.precipitant].map((medicine, index) =>
-    medicineInput(`medication[${index}]`, medicine),
+  const medicines = [...pair.precipitant, ...pair.object].map((medicine) =>
+    medicineInput(`medication[${scene.facts.medication.indexOf(medicine)}]`, medicine),
   );
   const unknown = judged.filter(({ truth }) => truth === 'unknown');
   // What is missing matters only where a modifier stayed open for want of it.
@@ -108,7 +108,7 @@ function findingOf(interaction: Interaction, pair: Pair, scene: InteractionScene
     indicator: held?.modifier.indicator ?? interaction.indicator,
     summary: named(held?.modifier.summary ?? interaction.summary, pair),
     detail: [interaction.consequence, held?.modifier.because ?? interaction.mechanism].join(' '),
-    because: twoFacts(held ?? judged.find(({ truth }) => truth === 'not-met'), pair, medicines),
+    because: twoFacts(held, judged, medicines),
     action: { kind: 'note', text: named(action, pair) },
     logic: logicOf(interaction, pair, judged),
     basis,
@@ -180,17 +180,21 @@ function decisive(bare: Indicator, judged: readonly Judged[]): Judged | undefine
   return open && tier < RANK[bare] ? undefined : held;
 }
 
-/** What the tier rests on comes first: a measurement of the deciding modifier, else the medicines. */
-function twoFacts(deciding: Judged | undefined, pair: Pair, medicines: readonly Input[]): readonly Input[] {
-  const measured = (deciding?.seen.resolved ?? []).flatMap((result) =>
-    result.state === 'known' && typeof result.value === 'number' && result.input.path !== 'patient.age'
-      ? [result.input]
-      : [],
+/** What the tier rests on comes first: measurements, those of the deciding modifier before others, then the medicines. */
+function twoFacts(
+  deciding: Judged | undefined,
+  judged: readonly Judged[],
+  medicines: readonly Input[],
+): readonly Input[] {
+  const measured = [...(deciding ? [deciding] : []), ...judged].flatMap(({ seen }) =>
+    seen.resolved.flatMap((result) =>
+      result.state === 'known' && typeof result.value === 'number' && result.input.path !== 'patient.age'
+        ? [result.input]
+        : [],
+    ),
   );
-  const precipitants = medicines.slice(pair.object.length);
-  return [...measured, ...precipitants, ...medicines]
-    .filter((input, index, all) => all.indexOf(input) === index)
-    .slice(0, 2);
+  const all = [...measured, ...medicines];
+  return all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index).slice(0, 2);
 }
 
 function logicOf(interaction: Interaction, pair: Pair, judged: readonly Judged[]): readonly LogicLine[] {
@@ -211,9 +215,14 @@ function textOf(medicines: readonly MedicationFact[]): string {
 function valuesIn({ resolved }: Seen): string {
   return resolved
     .flatMap((result) =>
-      result.state === 'known' ? [`${result.input.label} ${result.value}${unitText(result.input)}`] : [],
+      result.state === 'known' ? [`${result.input.label} ${rounded(result.value)}${unitText(result.input)}`] : [],
     )
     .join('; ');
+}
+
+/** Four figures: enough to see on which side of a limit a value lies. */
+function rounded(value: number | string): number | string {
+  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
 }
 
 function unitText({ unit }: Input): string {
