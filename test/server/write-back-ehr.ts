@@ -125,6 +125,7 @@ export interface LaunchOptions {
   readonly writeBack?: boolean;
   readonly scope?: readonly string[];
   readonly now?: Date;
+  readonly base?: string;
   /** How requests travel; `fetch` (which msw answers) unless given. */
   readonly transport?: (request: Request) => Promise<Response>;
 }
@@ -141,6 +142,7 @@ export function launchOf(options: LaunchOptions = {}): Launched {
     writeBack = true,
     scope = ['patient/DocumentReference.crs'],
     now = NOW,
+    base = BASE,
     transport = fetch,
   } = options;
   return {
@@ -149,7 +151,7 @@ export function launchOf(options: LaunchOptions = {}): Launched {
       tenant: { id: 'practice', name: 'Practice EHR' },
       patientId,
       encounterId: 'e1',
-      user: { fhirUser: `${BASE}/Practitioner/${userId}`, display: 'Dr Ada Example', mayApprove },
+      user: { fhirUser: `${base}/Practitioner/${userId}`, display: 'Dr Ada Example', mayApprove },
       scope,
       needPatientBanner: true,
       launchedAt: now.toISOString(),
@@ -159,7 +161,7 @@ export function launchOf(options: LaunchOptions = {}): Launched {
       practice: true,
     },
     tenantId: 'practice',
-    fhirBase: BASE,
+    fhirBase: base,
     sessionId: `session-${launchId}`,
     userId,
     writeBack,
@@ -167,7 +169,7 @@ export function launchOf(options: LaunchOptions = {}): Launched {
     grants: (resourceType, interaction) => grants(scope, { resourceType, interaction }),
     fhir: ({ method, path, headers, body, signal }) =>
       transport(
-        new Request(path.startsWith(BASE) ? path : `${BASE}/${path}`, {
+        new Request(path.startsWith(base) ? path : `${base}/${path}`, {
           method,
           ...(headers ? { headers } : {}),
           ...(body === undefined ? {} : { body }),
