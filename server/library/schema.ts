@@ -235,7 +235,15 @@ export const rule = z.strictObject({
   needs: z.array(z.strictObject({ fact, label: text, unit: text.exactOptional(), maxAge: duration.exactOptional() })),
   tiers: z
     .array(
-      z.strictObject({ expression: text, text, indicator, summary, detail: text, action: text.exactOptional(), citations }),
+      z.strictObject({
+        expression: text,
+        text,
+        indicator,
+        summary,
+        detail: text,
+        action: text.exactOptional(),
+        citations,
+      }),
     )
     .min(1),
   shown: z.array(fact).max(2),

@@ -1,7 +1,7 @@
 /** `condition.<valueSetId>`: is a problem of that kind active? `history.<valueSetId>`: was it ever listed? */
+import { inValueSet } from '../facts/value-sets.ts';
 import type { Resolved, Scene } from '../resolve.ts';
 import { absentBySource, type Binding, missing, readInFull, worstState } from './absence.ts';
-import { inValueSet } from './membership.ts';
 
 /** `yes` with its sources as soon as one entry matches; `no` only when the problem list was read in full. */
 export function resolveCondition(
@@ -12,7 +12,9 @@ export function resolveCondition(
   const valueSet = library.valueSets.find((candidate) => candidate.id === id);
   if (!valueSet)
     return { state: 'absent', missing: missing(binding, 'not-asked', `the library has no value set ${id}`) };
-  const present = facts.condition.filter((condition) => (ever || condition.active) && inValueSet(condition, valueSet));
+  const present = facts.condition.filter(
+    (condition) => (ever || condition.active) && inValueSet(condition.codings, valueSet),
+  );
   const common = { path: binding.fact, label: binding.label };
   if (present.length > 0) {
     const onset = present.find((condition) => condition.onset)?.onset;

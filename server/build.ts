@@ -1,0 +1,47 @@
+/** `npm run build`: the knowledge is validated, the client built and compressed, the editors' schemas written. */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import { build } from 'vite';
+import { jsonSchemas } from './library/json-schemas.ts';
+import { loadLibrary } from './library.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CLIENT = join(ROOT, 'dist/client');
+const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.mjs', '.svg', '.wasm']);
+const brotli = promisify(brotliCompress);
+
+const { library } = await loadLibrary({ dir: join(ROOT, 'models') });
+process.stderr.write(`library ${library.version} ${library.digest}\n`);
+await writeSchemas();
+await rm(CLIENT, { recursive: true, force: true });
+await build({
+  root: join(ROOT, 'client'),
+  configFile: join(ROOT, 'vite.config.ts'),
+  build: { outDir: CLIENT },
+  logLevel: 'warn',
+});
+await compress(CLIENT);
+
+async function writeSchemas(): Promise<void> {
+  for (const [name, text] of Object.entries(jsonSchemas())) {
+    const path = join(ROOT, 'models/schemas', name);
+    const held = await readFile(path, 'utf8').catch(() => '');
+    if (held !== text) await writeFile(path, text);
+  }
+}
+
+/** A `.br` beside every file that text compression helps; made once here so that no request waits for it. */
+async function compress(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !COMPRESSED.has(extname(entry.name))) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = await readFile(path);
+    await writeFile(
+      `${path}.br`,
+      await brotli(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+    );
+  }
+}

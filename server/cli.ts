@@ -1,0 +1,74 @@
+/** `npm run -s attune -- <command>`: JSON to stdout, prose to stderr; exit 0 all held, 1 something fell short, 2 bad usage. */
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { auditVerifyCommand } from './commands/audit-verify.ts';
+import { type Command, type ExitCode, type Terminal, UsageError } from './commands/command.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { validateCommand } from './commands/validate.ts';
+import { verifyModelsCommand } from './commands/verify-models.ts';
+import { LibraryError, type LoadedLibrary, loadLibrary } from './library.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  evaluate: evaluateCommand,
+  'verify models': verifyModelsCommand,
+  validate: validateCommand,
+  'audit verify': auditVerifyCommand,
+};
+
+/** Commands of the contract that this release does not have. */
+const LATER = ['verify interactions', 'verify context', 'verify exposure', 'verify pgx', 'doctor'];
+
+const USAGE = `usage: attune <command>
+  evaluate FILE… | -  [--now ISO|last]   facts, evaluations and recommendations, one JSON line a Bundle
+  verify models DIR   [--values]         shipped risk models against conformance cases
+  validate DIR                           what is wrong in a library folder
+  audit verify                           is the audit chain intact`;
+
+const MODELS = fileURLToPath(new URL('../models', import.meta.url));
+
+/** Runs one command line. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const words = [argv.slice(0, 2).join(' '), argv[0] ?? ''];
+  const name = words.find((candidate) => Object.hasOwn(COMMANDS, candidate));
+  const command = name === undefined ? undefined : COMMANDS[name];
+  if (!name || !command) {
+    const later = words.find((candidate) => LATER.includes(candidate));
+    terminal.err(later ? `${later}: not in this release` : USAGE);
+    return 2;
+  }
+  let library: Promise<LoadedLibrary> | undefined;
+  try {
+    return await command({
+      args: argv.slice(name.split(' ').length),
+      terminal,
+      clock: () => Date.now(),
+      library: () => {
+        const overlay = process.env.LIBRARY_DIR;
+        library ??= loadLibrary({ dir: MODELS, ...(overlay ? { overlay } : {}) });
+        return library;
+      },
+    });
+  } catch (error) {
+    return failed(error, terminal);
+  }
+}
+
+/** Usage and library errors are told in full; of anything else only the kind, since a message may quote a chart. */
+function failed(error: unknown, terminal: Terminal): ExitCode {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS')) {
+    terminal.err(`${(error as Error).message}\n${USAGE}`);
+    return 2;
+  }
+  if (error instanceof LibraryError) terminal.err(error.message);
+  else terminal.err(`failed: ${error instanceof Error ? error.name : typeof error}${code ? ` (${code})` : ''}`);
+  return 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await run(process.argv.slice(2), {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    stdin: () => text(process.stdin),
+  });
+}
