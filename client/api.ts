@@ -1,0 +1,70 @@
+/** Our own server, under `/l/<launchId>/`: every call carries the launch it belongs to, and no call is ever retried here. */
+import type { ApiError, ApproveRequest, Preview, PreviewRequest, ReviewEvent, WriteOutcome } from '../launch/api.ts';
+import type { LaunchContext } from '../launch/context.ts';
+import type { Library } from '../models/engine/library.ts';
+
+/** What our server, or the way to it, answered instead of the thing asked for. `session-ended`: the launch is over. */
+export class ApiFailure extends Error {
+  readonly code: string;
+  readonly requestId: string | undefined;
+  constructor(code: string, message: string, requestId?: string) {
+    super(message);
+    this.name = 'ApiFailure';
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+/** Endpoints of one launch. Methods reject with `ApiFailure`. */
+export interface Api {
+  context(): Promise<LaunchContext>;
+  library(url: string): Promise<Library>;
+  preview(request: PreviewRequest): Promise<Preview>;
+  approve(request: ApproveRequest): Promise<WriteOutcome>;
+  /** Earlier and present writes of this launch's patient and user. */
+  writes(): Promise<readonly WriteOutcome[]>;
+  /** Looks for every write in doubt again; answers with all of them as they are now. */
+  reconcile(): Promise<readonly WriteOutcome[]>;
+  /** Sends again what the EHR was seen not to have, and only where the server allows it. */
+  resend(approvalId: string): Promise<WriteOutcome>;
+  /** Tells the record what was shown and answered; loss of one is not shown to the clinician. */
+  record(event: ReviewEvent): void;
+}
+
+/** @param launchId the 128-bit id in the page's path */
+export function apiOf(launchId: string): Api {
+  const base = `/l/${encodeURIComponent(launchId)}`;
+  const headers = { 'X-Launch': launchId, accept: 'application/json' };
+  const get = <T>(url: string) => ask<T>(url, { headers });
+  const post = <T>(path: string, body: unknown) =>
+    ask<T>(`${base}/${path}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  return {
+    context: () => get(`${base}/context`),
+    library: (url) => get(url),
+    preview: (request) => post('write-back/preview', request),
+    approve: (request) => post('write-back/approve', request),
+    writes: () => get(`${base}/write-back`),
+    reconcile: () => post('write-back/reconcile', {}),
+    resend: (approvalId) => post('write-back/resend', { approvalId }),
+    record: (event) => void post('events', event).catch(() => undefined),
+  };
+}
+
+async function ask<T>(url: string, init: RequestInit): Promise<T> {
+  const response = await fetch(url, { ...init, credentials: 'same-origin' }).catch(() => {
+    throw new ApiFailure('unreachable', 'Attune’s server could not be reached.');
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return (body ?? {}) as T;
+  const { code, message, requestId } = (body ?? {}) as Partial<ApiError>;
+  const ended = response.status === 401 || code === 'session-ended';
+  throw new ApiFailure(
+    ended ? 'session-ended' : (code ?? `http-${response.status}`),
+    message ?? 'Attune’s server answered with an error.',
+    requestId,
+  );
+}

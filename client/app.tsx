@@ -1,0 +1,93 @@
+/** The page: strip, Today, everything else, and whatever lies over it. Nothing of another launch is ever rendered. */
+import { Evidence } from './evidence/evidence.tsx';
+import { Review } from './review/review.tsx';
+import { announcement, context, library, opened, stage } from './state.ts';
+import { Sources } from './strip/sources.tsx';
+import { Strip } from './strip/strip.tsx';
+import { EverythingElse } from './today/everything-else.tsx';
+import { Today } from './today/today.tsx';
+import { Face } from './ui/face.tsx';
+
+/** Version of the app, from package.json at build time. */
+declare const ATTUNE_VERSION: string;
+
+/** The whole screen as a function of `state.ts`. */
+export function App() {
+  const now = stage.value;
+  if (now.step === 'failed') return <Failed {...now} />;
+  return (
+    <div class={opened.value && opened.value.what !== 'review' ? 'page with-pane' : 'page'}>
+      <Strip />
+      {now.step === 'ended' && <Ended />}
+      <div class="column">
+        <Today />
+        <EverythingElse />
+        <Footer />
+      </div>
+      <Over />
+      <p class="announcement" role="status">
+        {announcement.value}
+      </p>
+    </div>
+  );
+}
+
+function Over() {
+  const over = opened.value;
+  if (!over || !context.value) return null;
+  switch (over.what) {
+    case 'evidence':
+      return <Evidence key={over.id} id={over.id} />;
+    case 'review':
+      return <Review key={over.recommendation.id} recommendation={over.recommendation} />;
+    case 'sources':
+      return <Sources />;
+  }
+}
+
+/** The session is over: what is on the screen stays readable, and nothing that was typed is lost. */
+function Ended() {
+  return (
+    <Face face="slow" level={2} title="The EHR session has ended">
+      <p>What is below was read before. Nothing new can be read or written. Open Attune again from the chart.</p>
+    </Face>
+  );
+}
+
+/** Nothing could be opened: why, in words, with the reference that IT needs. */
+function Failed(props: { code: string; message: string; requestId?: string }) {
+  const reference = props.requestId ? `${props.code} · reference ${props.requestId}` : props.code;
+  const ended = props.code === 'session-ended';
+  return (
+    <main class="page column">
+      <h1 class="visually-hidden">Attune</h1>
+      <Face
+        face={ended ? 'slow' : 'error'}
+        level={2}
+        title={ended ? 'The EHR session has ended' : 'Attune could not open this chart'}
+        code={reference}
+      >
+        <p>{props.message}</p>
+        <p>Nothing has been read or checked. Open Attune again from the patient’s chart.</p>
+      </Face>
+    </main>
+  );
+}
+
+function Footer() {
+  const knowledge = library.value;
+  return (
+    <footer class="footer">
+      <p>
+        Attune {ATTUNE_VERSION}
+        {knowledge && (
+          <>
+            {' '}
+            · Library {knowledge.version} · <span class="mono">{knowledge.digest.slice(0, 15)}</span>
+          </>
+        )}
+      </p>
+      <p>Advice for a clinician to weigh{context.value?.practice && ' · Practice EHR: no real patient'}</p>
+    </footer>
+  );
+}

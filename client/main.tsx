@@ -1,0 +1,21 @@
+/** Starts the page. A page that the browser kept and shows again may be of another patient: it is wiped and read anew. */
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { run } from './session.ts';
+import { wipe } from './state.ts';
+import './ui/tokens.css';
+import './ui/base.css';
+import './ui/card.css';
+import './ui/sheet.css';
+import './ui/parts.css';
+import './risk/risk.css';
+
+const root = document.getElementById('app');
+if (root) render(<App />, root);
+void run(location);
+
+addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  wipe();
+  location.reload();
+});

@@ -1,0 +1,16 @@
+/** The note's text when the server cannot make it: for the clinician to copy, so that nothing is lost. */
+import type { AcceptedRecommendation } from '../../launch/api.ts';
+
+/** Plain sentences, values with units and dates; says that nothing was written. */
+export function plainNote(note: AcceptedRecommendation): string {
+  return [
+    note.summary,
+    `Recommended: ${note.action}`,
+    note.detail,
+    'Values used:',
+    ...note.inputs.map(({ label, value, effective }) => `- ${label}: ${value}${effective ? `, ${effective}` : ''}`),
+    ...(note.missing.length > 0 ? ['Missing or not usable:', ...note.missing.map((text) => `- ${text}`)] : []),
+    `Limits: ${note.limitation}`,
+    `Attune, library ${note.libraryVersion}, ${note.libraryDigest}. Copied by hand; not written by Attune.`,
+  ].join('\n');
+}

@@ -1,0 +1,246 @@
+/**
+ * READ FIRST. One launch from end to end, as its steps: context → pull → facts → evaluate → prioritise → review →
+ * write back. Each step is one call below; what the screen shows of it is in `state.ts`.
+ */
+import { batch } from '@preact/signals';
+import type { LaunchContext } from '../launch/context.ts';
+import type { Facts } from '../models/engine/facts/facts.ts';
+import { firstRound } from '../models/engine/facts/queries.ts';
+import { readFacts } from '../models/engine/facts/read.ts';
+import type { Library } from '../models/engine/library.ts';
+import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
+import { type Api, ApiFailure, apiOf } from './api.ts';
+import { type Answer, pull } from './pull.ts';
+import * as state from './state.ts';
+import { startThinking, type Thinking } from './thinking.ts';
+
+/** The launch in force, for what the clinician does after Today has settled. */
+export interface Running {
+  readonly api: Api;
+  readonly context: LaunchContext;
+  /** Ranks Today without the sources that have not answered; they are named as not checked. */
+  goOnWithout(): void;
+  /** Asks one source again; what it brings waits as "new". */
+  retry(sourceId: string): Promise<void>;
+}
+
+/** Runs the launch whose id is in the page's path; resolves when Today has settled. */
+export async function run(location: Pick<Location, 'origin' | 'pathname'>): Promise<void> {
+  state.wipe();
+  const launchId = launchIdOf(location.pathname);
+  if (launchId === undefined) return fail(new ApiFailure('no-launch', 'Open Attune from the patient’s chart.'));
+  const api = apiOf(launchId);
+  try {
+    const context = await openContext(api, launchId);
+    const thinking = startThinking(context);
+    const library = api.library(context.library.url);
+    const round = startRound({ origin: location.origin, context, library });
+    void api.writes().then(showUnsettled, () => undefined);
+    state.running.value = {
+      api,
+      context,
+      goOnWithout: round.goOnWithout,
+      retry: async (id) => {
+        await round.retry(id);
+        await judgeAgain(round, thinking);
+      },
+    };
+    const knowledge = await library;
+    state.library.value = knowledge;
+    thinking.prepare(knowledge);
+    await round.answered;
+    await judge(round, thinking);
+    void runModels(round, thinking);
+    void round.finished.then(() => (round.wentOn() ? judgeAgain(round, thinking) : undefined));
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** The launch id of `/l/<launchId>/`. */
+export function launchIdOf(pathname: string): string | undefined {
+  return /^\/l\/([A-Za-z0-9_-]{16,})\/?$/.exec(pathname)?.[1];
+}
+
+async function openContext(api: Api, launchId: string): Promise<LaunchContext> {
+  const context = await api.context();
+  if (context.launchId !== launchId) throw new ApiFailure('other-launch', 'The server answered for another launch.');
+  batch(() => {
+    state.context.value = context;
+    state.stage.value = { step: 'open' };
+    state.sources.value = firstRound().map(({ id, label }) => ({
+      report: { id, state: 'pending', count: 0, pages: 0 },
+      label,
+      slow: false,
+    }));
+  });
+  endWith(context);
+  return context;
+}
+
+/** One parallel round of reads, the chart it adds up to, and the first number as soon as the laboratory has answered. */
+interface Round {
+  /** Every source has answered, been refused or been given up, or the clinician went on without it. */
+  readonly answered: Promise<void>;
+  readonly finished: Promise<void>;
+  wentOn(): boolean;
+  goOnWithout(): void;
+  retry(sourceId: string): Promise<void>;
+  reading(): { readonly facts: Facts; readonly resources: readonly unknown[]; readonly now: number };
+}
+
+function startRound(options: { origin: string; context: LaunchContext; library: Promise<Library> }): Round {
+  const { origin, context, library } = options;
+  const answers = new Map<string, Answer>();
+  let early = false;
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+
+  const reading = () => {
+    const now = Date.now();
+    const resources = [...answers.values()].flatMap((answer) => answer.resources);
+    const reports = state.sources.value.map(({ report }) => report);
+    return { facts: readFacts({ patientId: context.patientId, resources, sources: reports, now }), resources, now };
+  };
+
+  const onAnswer = (answer: Answer) => {
+    if (!state.belongs(context)) return;
+    answers.set(answer.query.id, answer);
+    report(answer);
+    if (answer.report.reason?.includes('401')) state.stage.value = { step: 'ended' };
+    if (answer.query.id === 'patient' || answer.query.id === 'laboratory') void paintFirst();
+  };
+
+  const paintFirst = async () => {
+    if (!answers.has('patient')) return;
+    const { facts, now } = reading();
+    state.chart.value = { ...stampOf(context), facts, at: now };
+    if (!answers.has('laboratory') || state.firstNumber.value) return;
+    const evaluation = firstNumberOf(evaluateRisk(facts, kidneyOf(await library), now));
+    if (!evaluation || !state.belongs(context)) return;
+    state.firstNumber.value = { ...stampOf(context), evaluation };
+  };
+
+  const ask = (queries = firstRound()) =>
+    pull({
+      origin,
+      context,
+      queries,
+      onAnswer,
+      onSlow: ({ id }) => {
+        state.sources.value = state.sources.value.map((source) =>
+          source.report.id === id && source.report.state === 'pending' ? { ...source, slow: true } : source,
+        );
+      },
+    });
+
+  const finished = ask();
+  return {
+    answered: Promise.race([finished, released]),
+    finished,
+    wentOn: () => early,
+    goOnWithout: () => {
+      early = true;
+      release();
+    },
+    retry: (id) => ask(firstRound().filter((query) => query.id === id)),
+    reading,
+  };
+}
+
+function report(answer: Answer): void {
+  state.sources.value = state.sources.value.map((source) =>
+    source.report.id === answer.query.id ? { ...source, report: answer.report, slow: false } : source,
+  );
+}
+
+/** The kidney equation alone: what the first number needs. */
+function kidneyOf(library: Library): Library {
+  return { ...library, risk: library.risk.filter(({ provides }) => provides === 'derived.egfr') };
+}
+
+function firstNumberOf(
+  evaluations: ReturnType<typeof evaluateRisk>,
+): ReturnType<typeof evaluateRisk>[number] | undefined {
+  return evaluations.find(({ status }) => status === 'finding') ?? evaluations[0];
+}
+
+/** Everything but the trained models, in the worker; the first judgement becomes Today, later ones wait beside it. */
+async function judge(round: Round, thinking: Thinking): Promise<void> {
+  const { facts, resources, now } = round.reading();
+  const judgement = await thinking.judge({ facts, resources, now }).catch((error: Error) => {
+    state.trouble.value = error.message;
+  });
+  if (!judgement || !state.belongs(judgement)) return;
+  batch(() => {
+    state.chart.value = {
+      launchId: judgement.launchId,
+      patientId: judgement.patientId,
+      facts: judgement.facts,
+      at: now,
+    };
+    if (state.today.value) state.latest.value = judgement;
+    else {
+      state.today.value = judgement;
+      state.announcement.value = settledWords(judgement.prioritised.today.length);
+    }
+  });
+}
+
+/** What came late: judged like the first time, and shown beside it, never in its place. */
+async function judgeAgain(round: Round, thinking: Thinking): Promise<void> {
+  await judge(round, thinking);
+  await runModels(round, thinking);
+}
+
+/** Trained models, then the ONNX twin of every equation; a number whose twin disagrees is withdrawn. */
+async function runModels(round: Round, thinking: Thinking): Promise<void> {
+  const facts = (state.latest.value ?? state.today.value)?.facts;
+  if (!facts) return;
+  state.onnx.value = 'running';
+  try {
+    const { judgement, withdrawn } = await thinking.runModels({ facts, now: round.reading().now });
+    if (!state.belongs(judgement)) return;
+    batch(() => {
+      state.latest.value = judgement;
+      state.withdrawn.value = new Map(withdrawn.map(({ id, message }) => [id, message]));
+      state.onnx.value = 'done';
+    });
+  } catch {
+    state.onnx.value = 'failed';
+  }
+}
+
+function settledWords(count: number): string {
+  return count === 0 ? 'Checked. Nothing to raise today.' : `Checked. ${count} for today.`;
+}
+
+/** Writes of earlier launches that are still in doubt or were not saved. */
+function showUnsettled(rows: Awaited<ReturnType<Api['writes']>>): void {
+  state.unsettled.value = rows.filter(({ state: row }) => row !== 'confirmed' && row !== 'expired');
+}
+
+function endWith({ expiresAt }: LaunchContext): void {
+  const left = Date.parse(expiresAt) - Date.now();
+  if (!Number.isFinite(left)) return;
+  setTimeout(
+    () => {
+      if (state.stage.value.step === 'open') state.stage.value = { step: 'ended' };
+    },
+    Math.min(Math.max(left, 0), 2 ** 31 - 1),
+  );
+}
+
+function stampOf({ launchId, patientId }: LaunchContext): state.Stamp {
+  return { launchId, patientId };
+}
+
+function fail(error: unknown): void {
+  const { code, message, requestId } =
+    error instanceof ApiFailure
+      ? error
+      : { code: 'client-error', message: 'Attune stopped before anything could be checked.', requestId: undefined };
+  state.stage.value = { step: 'failed', code, message, ...(requestId ? { requestId } : {}) };
+}

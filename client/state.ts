@@ -1,0 +1,117 @@
+/** What the screen shows, as signals. Everything of a patient carries the launch it came from and is checked on render. */
+import { computed, signal } from '@preact/signals';
+import type { WriteOutcome } from '../launch/api.ts';
+import type { LaunchContext } from '../launch/context.ts';
+import type { Evaluation, Prioritised, Recommendation } from '../models/engine/evaluation.ts';
+import type { Facts, SourceReport } from '../models/engine/facts/facts.ts';
+import type { Library } from '../models/engine/library.ts';
+import type { Running } from './session.ts';
+
+/** Whose data this is (C1). */
+export interface Stamp {
+  readonly launchId: string;
+  readonly patientId: string;
+}
+
+/** How far the session is. `ended` keeps what is on screen; `failed` has nothing to show. */
+export type Stage =
+  | { readonly step: 'opening' }
+  | { readonly step: 'failed'; readonly code: string; readonly message: string; readonly requestId?: string }
+  | { readonly step: 'open' }
+  | { readonly step: 'ended' };
+
+/** Facts and everything said of them, of one moment. */
+export interface Judgement extends Stamp {
+  readonly facts: Facts;
+  readonly evaluations: readonly Evaluation[];
+  readonly prioritised: Prioritised;
+}
+
+/** The number painted before anything else. */
+export interface FirstNumber extends Stamp {
+  readonly evaluation: Evaluation;
+}
+
+/** One source of the first round, with its words and whether it is taking long. */
+export interface Source {
+  readonly report: SourceReport;
+  readonly label: string;
+  readonly slow: boolean;
+}
+
+/** What the clinician did with a recommendation. */
+export type Answered =
+  | { readonly how: 'accepted'; readonly outcome: WriteOutcome }
+  | { readonly how: 'deferred' | 'declined'; readonly reason: string; readonly at: number };
+
+/** The pane or sheet that lies over Today. */
+export type Opened =
+  | { readonly what: 'evidence'; readonly id: string }
+  | { readonly what: 'review'; readonly recommendation: Recommendation }
+  | { readonly what: 'sources' };
+
+export const stage = signal<Stage>({ step: 'opening' });
+/** What can be asked of the session once Today has settled. */
+export const running = signal<Running | undefined>(undefined);
+export const context = signal<LaunchContext | undefined>(undefined);
+export const library = signal<Library | undefined>(undefined);
+export const sources = signal<readonly Source[]>([]);
+/** The chart as read on this thread: strip, labs, gaps; medicines are read by the worker. */
+export const chart = signal<(Stamp & { readonly facts: Facts; readonly at: number }) | undefined>(undefined);
+export const firstNumber = signal<FirstNumber | undefined>(undefined);
+/** What is on Today now. It is set once and then only by the clinician's tap on "new". */
+export const today = signal<Judgement | undefined>(undefined);
+/** The latest judgement, when it says more than Today does. */
+export const latest = signal<Judgement | undefined>(undefined);
+/** Ids of models whose ONNX twin gave another number, or could not be run. */
+export const withdrawn = signal<ReadonlyMap<string, string>>(new Map());
+/** Whether the trained models and twins have been run. */
+export const onnx = signal<'waiting' | 'running' | 'done' | 'failed'>('waiting');
+/** Code of a failure of our own that kept Today from being made. */
+export const trouble = signal<string | undefined>(undefined);
+export const answered = signal<ReadonlyMap<string, Answered>>(new Map());
+/** Writes that earlier launches left unsettled. */
+export const unsettled = signal<readonly WriteOutcome[]>([]);
+export const opened = signal<Opened | undefined>(undefined);
+/** Said once to screen readers. */
+export const announcement = signal('');
+
+/** Recommendations that arrived after Today was painted: criticals take the reserved row, the others wait. */
+export const arrivals = computed(() => {
+  const shown = new Set(all(today.value).map(({ id }) => id));
+  const fresh = today.value && latest.value ? all(latest.value).filter(({ id }) => !shown.has(id)) : [];
+  return {
+    critical: fresh.filter(({ indicator }) => indicator === 'critical'),
+    waiting: fresh.filter(({ indicator }) => indicator !== 'critical'),
+  };
+});
+
+function all(judgement: Judgement | undefined): readonly Recommendation[] {
+  return judgement ? [...judgement.prioritised.today, ...judgement.prioritised.others] : [];
+}
+
+/** Whether a thing belongs to the launch in force; nothing else may be rendered. */
+export function belongs(stamp: Stamp | undefined): boolean {
+  const now = context.value;
+  return stamp !== undefined && stamp.launchId === now?.launchId && stamp.patientId === now.patientId;
+}
+
+/** Forgets everything about a patient. */
+export function wipe(): void {
+  stage.value = { step: 'opening' };
+  running.value = undefined;
+  context.value = undefined;
+  library.value = undefined;
+  sources.value = [];
+  chart.value = undefined;
+  firstNumber.value = undefined;
+  today.value = undefined;
+  latest.value = undefined;
+  withdrawn.value = new Map();
+  onnx.value = 'waiting';
+  trouble.value = undefined;
+  answered.value = new Map();
+  unsettled.value = [];
+  opened.value = undefined;
+  announcement.value = '';
+}

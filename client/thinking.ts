@@ -1,0 +1,127 @@
+/** This thread's side of the worker: one module worker for one launch, answered in order, everything stamped. */
+import type { LaunchContext } from '../launch/context.ts';
+import type { Evaluation, Prioritised } from '../models/engine/evaluation.ts';
+import type { Facts } from '../models/engine/facts/facts.ts';
+import type { Library } from '../models/engine/library.ts';
+import type { Judgement } from './state.ts';
+import workerUrl from './worker.ts?worker&url';
+
+/** What the worker is asked. It keeps the library; each question carries its patient, and nothing of one is kept. */
+export type Question =
+  | { readonly ask: 'prepare'; readonly library: Library }
+  | {
+      readonly ask: 'judge';
+      readonly number: number;
+      readonly facts: Facts;
+      readonly resources: readonly unknown[];
+      readonly now: number;
+      readonly patientId: string;
+    }
+  | { readonly ask: 'models'; readonly number: number; readonly facts: Facts; readonly now: number };
+
+/** A number that is taken back, and why. */
+export interface Withdrawal {
+  readonly id: string;
+  readonly message: string;
+}
+
+/** What the worker answers; `failed` names a code and nothing of the patient. */
+export type Reply =
+  | {
+      readonly number: number;
+      readonly facts: Facts;
+      readonly evaluations: readonly Evaluation[];
+      readonly prioritised: Prioritised;
+      readonly withdrawn: readonly Withdrawal[];
+    }
+  | { readonly number: number; readonly failed: string };
+
+type Judged = Exclude<Reply, { failed: string }>;
+
+/** The worker as a pair of promises. */
+export interface Thinking {
+  /** Hands over the library, once, before the first question; the worker begins to load FHIRPath and the drug table. */
+  prepare(library: Library): void;
+  /** Medicines, rules, interactions, scores and equations, ranked. */
+  judge(question: { facts: Facts; resources: readonly unknown[]; now: number }): Promise<Judgement>;
+  /** The same with the trained models, and the numbers that their ONNX twins did not confirm. */
+  runModels(question: {
+    facts: Facts;
+    now: number;
+  }): Promise<{ judgement: Judgement; withdrawn: readonly Withdrawal[] }>;
+}
+
+const MEDICATION = new Set(['MedicationRequest', 'MedicationStatement', 'Medication']);
+
+/** Starts the worker of this launch; its script loads beside the first round. */
+export function startThinking({ launchId, patientId }: LaunchContext): Thinking {
+  const worker = newWorker();
+  const waiting = new Map<number, { resolve: (reply: Judged) => void; reject: (why: Error) => void }>();
+  let count = 0;
+
+  worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+    const asked = waiting.get(data.number);
+    waiting.delete(data.number);
+    if ('failed' in data) asked?.reject(new Error(data.failed));
+    else asked?.resolve(data);
+  });
+  worker.addEventListener('error', () => {
+    for (const asked of waiting.values()) asked.reject(new Error('worker-stopped'));
+    waiting.clear();
+  });
+
+  const send = (question: Question) => worker.postMessage(question);
+  const ask = (make: (number: number) => Question) => {
+    count += 1;
+    const number = count;
+    return new Promise<Judged>((resolve, reject) => {
+      waiting.set(number, { resolve, reject });
+      send(make(number));
+    });
+  };
+  const stamped = ({ facts, evaluations, prioritised }: Judged): Judgement => ({
+    launchId,
+    patientId,
+    facts,
+    evaluations,
+    prioritised,
+  });
+
+  return {
+    prepare: (library) => send({ ask: 'prepare', library }),
+    judge: async ({ facts, resources, now }) => {
+      const medicines = resources.filter(isMedication);
+      return stamped(await ask((number) => ({ ask: 'judge', number, facts, resources: medicines, now, patientId })));
+    },
+    runModels: async ({ facts, now }) => {
+      const reply = await ask((number) => ({ ask: 'models', number, facts, now }));
+      return { judgement: stamped(reply), withdrawn: reply.withdrawn };
+    },
+  };
+}
+
+/** The part of the browser's `trustedTypes` that is used; Firefox and older Safari have none. */
+interface PolicyMaker {
+  createPolicy<P extends { createScriptURL: (url: string) => string }>(name: string, policy: P): P;
+}
+
+/** Under `require-trusted-types-for 'script'` a worker may only be made from a URL that a policy passed: ours, and no other. */
+function newWorker(): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: PolicyMaker };
+  const policy = trustedTypes?.createPolicy('attune-worker', {
+    createScriptURL: (url) => {
+      if (url !== workerUrl) throw new TypeError('not our worker');
+      return url;
+    },
+  });
+  return new Worker(policy ? policy.createScriptURL(workerUrl) : workerUrl, { type: 'module' });
+}
+
+function isMedication(resource: unknown): boolean {
+  return (
+    typeof resource === 'object' &&
+    resource !== null &&
+    'resourceType' in resource &&
+    MEDICATION.has(String(resource.resourceType))
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * Thinks off the page's thread: medicines, FHIRPath rules, interactions, scores; then ONNX Runtime, loaded only when
+ * the first cards have been painted. Keeps the library and the drug table, never a patient.
+ */
+
+import { evaluate } from '../models/engine/evaluate.ts';
+import type { Evaluation } from '../models/engine/evaluation.ts';
+import { type DrugTable, decodeDrugTable } from '../models/engine/facts/drug-table.ts';
+import { withMedications } from '../models/engine/facts/read.ts';
+import type { Library } from '../models/engine/library.ts';
+import { createOnnxRuntime, prepareOrt, RuntimeError } from '../models/engine/onnx-runtime.ts';
+import { prioritise } from '../models/engine/prioritise.ts';
+import { valuesOf } from '../models/engine/risk/inputs.ts';
+import { checkTwin } from '../models/engine/risk/twin-check.ts';
+import type { Runtime } from '../models/engine/runtime.ts';
+import type { Question, Reply, Withdrawal } from './thinking.ts';
+
+interface Knowledge {
+  readonly library: Library;
+  readonly drugs: Promise<DrugTable>;
+}
+
+let knowledge: Knowledge | undefined;
+let runtime: Promise<Runtime> | undefined;
+
+self.addEventListener('message', ({ data }: MessageEvent<Question>) => {
+  if (data.ask === 'prepare') knowledge = { library: data.library, drugs: loadDrugs(data.library) };
+  else void answer(data).then((reply) => self.postMessage(reply));
+});
+
+async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<Reply> {
+  const { number } = question;
+  if (!knowledge) return { number, failed: 'library-absent' };
+  try {
+    if (question.ask === 'judge') return { number, ...(await judge(question, knowledge)) };
+    return { number, ...(await runModels(question, knowledge.library)) };
+  } catch (error) {
+    // A message of the engine could quote a value; only its code leaves.
+    return { number, failed: error instanceof RuntimeError ? error.code : 'engine-error' };
+  }
+}
+
+type Judged = Omit<Exclude<Reply, { failed: string }>, 'number'>;
+
+/** Everything but the trained models: no ONNX Runtime is needed for it. */
+async function judge(
+  { facts, resources, now, patientId }: Extract<Question, { ask: 'judge' }>,
+  { library, drugs }: Knowledge,
+): Promise<Judged> {
+  const table = await drugs.catch(() => undefined);
+  // Without the table every medicine stays unresolved, and prioritise names each as not checked.
+  const complete = table ? withMedications(facts, { resources, patientId, drugs: table, now }) : facts;
+  const evaluations = await evaluate(complete, withoutTrained(library), noRuntime, now);
+  return { facts: complete, evaluations, prioritised: prioritise(evaluations, complete), withdrawn: [] };
+}
+
+/** All of it again with the trained models, then each equation's twin on this patient's inputs. */
+async function runModels({ facts, now }: Extract<Question, { ask: 'models' }>, library: Library): Promise<Judged> {
+  runtime ??= loadRuntime();
+  const ready = await runtime.catch((error) => {
+    runtime = undefined;
+    return refusing(error);
+  });
+  const evaluations = await evaluate(facts, library, ready, now);
+  const withdrawn = await twinsThatDisagree({ evaluations, library, runtime: ready });
+  const standing = evaluations.map((evaluation) => withdraw(evaluation, withdrawn));
+  return { facts, evaluations: standing, prioritised: prioritise(standing, facts), withdrawn };
+}
+
+async function twinsThatDisagree(check: {
+  evaluations: readonly Evaluation[];
+  library: Library;
+  runtime: Runtime;
+}): Promise<readonly Withdrawal[]> {
+  const withdrawn: Withdrawal[] = [];
+  for (const model of check.library.risk) {
+    const evaluation = check.evaluations.find(({ id }) => id === model.id);
+    if (model.kind !== 'regression' || evaluation?.status !== 'finding' || !evaluation.finding.outcomes) continue;
+    const verdict = await checkTwin({
+      model,
+      values: valuesOf(model.inputs, evaluation.finding.basis),
+      outcomes: evaluation.finding.outcomes,
+      runtime: check.runtime,
+    });
+    if (!verdict.agrees) withdrawn.push({ id: model.id, message: verdict.message });
+  }
+  return withdrawn;
+}
+
+function withdraw(evaluation: Evaluation, withdrawn: readonly Withdrawal[]): Evaluation {
+  const reason = withdrawn.find(({ id }) => id === evaluation.id);
+  if (!reason) return evaluation;
+  const { id, kind, title, version } = evaluation;
+  return { id, kind, title, version, status: 'failure', error: { code: 'twin-differs', message: reason.message } };
+}
+
+function withoutTrained(library: Library): Library {
+  return { ...library, risk: library.risk.filter(({ kind }) => kind !== 'onnx') };
+}
+
+const noRuntime = refusing(new RuntimeError('model-unavailable', 'ONNX Runtime has not been loaded'));
+
+/** A runtime that says why it cannot run anything. */
+function refusing(error: unknown): Runtime {
+  const coded =
+    error instanceof RuntimeError ? error : new RuntimeError('model-unavailable', 'ONNX Runtime did not start');
+  return { predict: () => Promise.reject(coded) };
+}
+
+async function loadRuntime(): Promise<Runtime> {
+  const [ort, { default: wasmUrl }] = await Promise.all([
+    import('onnxruntime-web/wasm'),
+    import('onnxruntime-web/ort-wasm-simd-threaded.wasm?url'),
+  ]);
+  await prepareOrt({ ort, wasm: await load(wasmUrl), sha256 });
+  return createOnnxRuntime({ ort, load, sha256 });
+}
+
+async function loadDrugs({ drugTable }: Library): Promise<DrugTable> {
+  const bytes = await load(drugTable.url);
+  if ((await sha256(bytes)) !== drugTable.sha256) throw new RuntimeError('model-digest-mismatch', 'drug table');
+  return decodeDrugTable(JSON.parse(new TextDecoder().decode(bytes)));
+}
+
+async function load(url: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new RuntimeError('model-unavailable', 'a file of the library could not be fetched');
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

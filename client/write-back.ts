@@ -1,0 +1,79 @@
+/** From a recommendation on the screen to a note in the chart: preview, approve, and what became of it. */
+import type { AcceptedRecommendation, NoteInput, Preview, WriteOutcome } from '../launch/api.ts';
+import type { Evaluation, Input, Recommendation } from '../models/engine/evaluation.ts';
+import type { Library } from '../models/engine/library.ts';
+import type { Citation } from '../models/engine/measured.ts';
+import type { Api } from './api.ts';
+import { citationText } from './evidence/citation.ts';
+import { valueText } from './ui/measured.tsx';
+
+/** What a recommendation is made into for the note: everything it rests on, with units and dates. */
+export function acceptedOf(options: {
+  recommendation: Recommendation;
+  evaluations: readonly Evaluation[];
+  library: Pick<Library, 'version' | 'digest'>;
+  comment?: string;
+}): AcceptedRecommendation {
+  const { recommendation, evaluations, library, comment } = options;
+  const { finding } = recommendation;
+  return {
+    id: recommendation.id,
+    indicator: recommendation.indicator,
+    summary: finding.summary,
+    detail: finding.detail,
+    action: finding.action?.text ?? finding.summary,
+    inputs: finding.basis.used.map(noteInput),
+    missing: [
+      ...finding.basis.missing.map(({ text }) => plain(text)),
+      ...finding.basis.excluded.map((input) => plain(`${input.label} ${valueText(input)} not used: ${input.reason}`)),
+    ],
+    limitation: finding.limitation,
+    citations: finding.citations.map((citation: Citation) => citationText(citation)),
+    from: recommendation.from.map((id) => {
+      const { version, title } = evaluations.find((evaluation) => evaluation.id === id) ?? {
+        version: 'unknown',
+        title: id,
+      };
+      return { id, version, title };
+    }),
+    libraryVersion: library.version,
+    libraryDigest: library.digest,
+    ...(comment?.trim() ? { comment: comment.trim() } : {}),
+  };
+}
+
+function noteInput(input: Input): NoteInput {
+  const note = input.note ?? (input.effective ? undefined : 'no date applies to it');
+  return {
+    label: input.label,
+    value: plain(valueText(input)),
+    effective: input.effective?.text ?? null,
+    ...(input.sources[0] ? { source: input.sources[0] } : {}),
+    ...(note ? { note } : {}),
+  };
+}
+
+/** No-break spaces are for the screen; a note is searched and copied. */
+function plain(text: string): string {
+  return text.replaceAll('\u00a0', ' ');
+}
+
+/** Approves exactly the preview that was shown: its id and the digest of its bytes. */
+export function approve(api: Pick<Api, 'approve'>, preview: Preview): Promise<WriteOutcome> {
+  return api.approve({ approvalId: preview.approvalId, hash: preview.hash });
+}
+
+/** How an outcome is shown. Only a write that was read back and compared equal is ever `saved`. */
+export function outcomeFace({ state }: Pick<WriteOutcome, 'state'>): 'saved' | 'doubt' | 'kept' {
+  switch (state) {
+    case 'confirmed':
+      return 'saved';
+    case 'approved':
+    case 'sending':
+    case 'unknown':
+      return 'doubt';
+    case 'rejected':
+    case 'expired':
+      return 'kept';
+  }
+}
