@@ -97,6 +97,16 @@ describe('a finding', () => {
     }
   });
 
+  test('names the sides instead of six NSAIDs that would not fit', () => {
+    const names = ['ibuprofen', 'naproxen', 'meloxicam', 'indomethacin', 'meclofenamate', 'flurbiprofen'];
+    const nsaids =
+      library.drugClasses.find(({ id }) => id === 'nsaid')?.members.filter(({ name }) => names.includes(name)) ?? [];
+    expect(nsaids).toHaveLength(6);
+    const { summary } = finding('warfarin-nsaid', { age: 50, medicines: [warfarin, ...nsaids] });
+    expect(summary.length).toBeLessThan(140);
+    expect(summary).toContain('an NSAID');
+  });
+
   test('shows potassium with unit and date when potassium decides', () => {
     const results = { potassium: { value: 6.2, unit: 'mmol/L', date: '2026-11-19' } };
     const { because } = finding('raas-inhibitor-potassium-sparing', {

@@ -1,0 +1,132 @@
+/** What an interaction says of this patient's pair: the deciding modifier's words, else those of the bare pair. */
+import type { EvaluationBasis, Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
+import type { Facts, MedicationFact } from '../facts/facts.ts';
+import type { Interaction } from '../library.ts';
+import { readInFull, worstState } from '../resolve/absence.ts';
+import { basisOf, medicineInput } from '../rules/basis.ts';
+import type { Seen } from '../rules/view.ts';
+import type { Pair } from './match.ts';
+import { decisive, type InteractionScene, type Judged, judgeModifiers } from './modifiers.ts';
+
+/** The finding about a pair that the patient takes. */
+export function findingOf(interaction: Interaction, pair: Pair, scene: InteractionScene): Finding {
+  const judged = judgeModifiers(interaction, pair, scene);
+  const held = decisive(interaction.indicator, judged);
+  const words = { ...interaction, because: interaction.mechanism, ...held?.modifier };
+  const medicines = [...pair.precipitant, ...pair.object].map((medicine) =>
+    medicineInput(`medication[${scene.facts.medication.indexOf(medicine)}]`, medicine),
+  );
+  return {
+    indicator: words.indicator,
+    summary: headline(words.summary, pair, interaction),
+    detail: `${interaction.consequence} ${words.because}`,
+    because: twoFacts(held, judged, medicines),
+    action: { kind: 'note', text: fill(words.action, pair.names) },
+    logic: logicOf(interaction, pair, judged),
+    basis: basisWith(medicines, judged),
+    limitation: [
+      interaction.limitation,
+      ...wouldChange(words.indicator, held, judged),
+      ...partialList(scene.facts),
+    ].join(' '),
+    citations: [...(held?.modifier.citations ?? []), ...interaction.citations],
+    ...(interaction.mergeKey ? { mergeKey: interaction.mergeKey } : {}),
+  };
+}
+
+/** What the tier rests on comes first: measurements, those of the deciding modifier before others, then the medicines. */
+function twoFacts(
+  deciding: Judged | undefined,
+  judged: readonly Judged[],
+  medicines: readonly Input[],
+): readonly Input[] {
+  const measured = [...(deciding ? [deciding] : []), ...judged].flatMap(({ seen }) =>
+    seen.resolved.flatMap((result) =>
+      result.state === 'known' && typeof result.value === 'number' && result.input.path !== 'patient.age'
+        ? [result.input]
+        : [],
+    ),
+  );
+  const all = [...measured, ...medicines];
+  return all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index).slice(0, 2);
+}
+
+function logicOf(interaction: Interaction, pair: Pair, judged: readonly Judged[]): readonly LogicLine[] {
+  return [
+    { text: `Takes ${interaction.object.label}`, held: 'met', value: textOf(pair.object) },
+    { text: `Takes ${interaction.precipitant.label}`, held: 'met', value: textOf(pair.precipitant) },
+    ...judged.map(({ modifier, truth, seen }): LogicLine => {
+      const value = (truth === 'unknown' && missingIn(seen)) || valuesIn(seen);
+      return { text: modifier.because, held: truth, ...(value ? { value } : {}) };
+    }),
+  ];
+}
+
+function textOf(medicines: readonly MedicationFact[]): string {
+  return medicines.map(({ text }) => text).join('; ');
+}
+
+function valuesIn({ resolved }: Seen): string {
+  return resolved
+    .flatMap((result) =>
+      result.state === 'known' ? [`${result.input.label} ${rounded(result.value)}${unitText(result.input)}`] : [],
+    )
+    .join('; ');
+}
+
+/** Four figures: enough to see on which side of a limit a value lies. */
+function rounded(value: number | string): number | string {
+  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+}
+
+function unitText({ unit }: Input): string {
+  return unit && unit !== '1' && unit !== 'a' ? ` ${unit}` : '';
+}
+
+function missingIn({ resolved }: Seen): string {
+  return basisOf(resolved)
+    .missing.map(({ text }) => text)
+    .join('; ');
+}
+
+/** Names the unknown facts that were asked before one held, and would have given another tier. */
+function wouldChange(tier: Indicator, held: Judged | undefined, judged: readonly Judged[]): readonly string[] {
+  const asked = held ? judged.slice(0, judged.indexOf(held)) : judged;
+  const labels = asked
+    .filter(({ truth, modifier }) => truth === 'unknown' && modifier.indicator !== tier)
+    .flatMap(({ seen }) => basisOf(seen.resolved).missing.map(({ label }) => label));
+  return labels.length > 0 ? [`Not known, and could change this: ${[...new Set(labels)].join(', ')}.`] : [];
+}
+
+function partialList({ sources }: Facts): readonly string[] {
+  return readInFull(worstState(sources, ['medications'])) ? [] : ['The medication list did not arrive in full.'];
+}
+
+/** Longest summary that CDS Hooks allows. */
+const SUMMARY = 139;
+
+/** The headline with the ingredients' names, or with the sides' labels where the names are too many to fit. */
+function headline(text: string, { names }: Pair, { object, precipitant }: Interaction): string {
+  const filled = fill(text, names);
+  return filled.length <= SUMMARY ? filled : fill(text, { object: object.label, precipitant: precipitant.label });
+}
+
+/** Fills `{object}` and `{precipitant}`. */
+function fill(text: string, names: Pair['names']): string {
+  return text.replaceAll('{object}', names.object).replaceAll('{precipitant}', names.precipitant);
+}
+
+/** The medicines and what the modifiers saw, each fact once; what is missing matters only where a modifier stayed open for it. */
+function basisWith(medicines: readonly Input[], judged: readonly Judged[]): EvaluationBasis {
+  const basis = basisOf(
+    judged.flatMap(({ seen, truth }) => seen.resolved.filter(({ state }) => truth === 'unknown' || state === 'known')),
+  );
+  const once = <T extends { readonly path: string }>(list: readonly T[]): readonly T[] =>
+    list.filter(({ path }, index) => list.findIndex((other) => other.path === path) === index);
+  return {
+    used: [...medicines, ...once(basis.used)],
+    stale: once(basis.stale),
+    missing: once(basis.missing),
+    excluded: once(basis.excluded),
+  };
+}
