@@ -66,7 +66,11 @@ export function scopesToRequest(options: {
 }): string[] {
   const { rung, reads, writes, standalone } = options;
   const scopes = new Set(['openid', 'fhirUser', 'online_access', standalone ? 'launch/patient' : 'launch']);
-  const all = [{ resourceType: 'Patient' }, ...reads];
+  // A prescription may name its medicine by reference.
+  const medicines = reads.some(({ resourceType }) => /^Medication[A-Z]/.test(resourceType))
+    ? [{ resourceType: 'Medication' }]
+    : [];
+  const all: ScopedRead[] = [{ resourceType: 'Patient' }, ...reads, ...medicines];
   for (const { resourceType } of all) {
     const categories = all.filter((read) => read.resourceType === resourceType).map((read) => read.category);
     const system = CATEGORY_SYSTEM[resourceType];

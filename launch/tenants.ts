@@ -113,7 +113,8 @@ function insecurities(tenant: z.infer<typeof Tenant>): string[] {
   if (tenant.practice && !isLoopback(iss)) found.push('practice is for an EHR on this machine only');
   for (const ancestor of tenant.frameAncestors) {
     const origin = URL.parse(ancestor);
-    if (origin?.origin !== ancestor) found.push(`frameAncestors: ${JSON.stringify(ancestor)} is not an origin`);
+    if (origin?.origin !== ancestor || ancestor.includes('*'))
+      found.push(`frameAncestors: ${JSON.stringify(ancestor)} is not an origin`);
     else if (origin.protocol !== 'https:' && !(tenant.allowHttpLoopback && isLoopback(origin)))
       found.push(`frameAncestors: ${ancestor} must be https`);
   }

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { LaunchContext, Needed } from '../launch/context.ts';
 import type { AppKeys } from '../launch/keys.ts';
-import { errorPage, PAGE_STYLE, PAGE_STYLE_PATH } from '../launch/pages.ts';
+import { PAGE_STYLE, PAGE_STYLE_PATH } from '../launch/pages.ts';
 import type { LaunchRecord, Secret } from '../launch/record.ts';
 import { createLaunchRoutes } from '../launch/routes.ts';
 import { createSmart } from '../launch/smart.ts';
@@ -13,13 +13,14 @@ import type { Assets } from './assets.ts';
 import { createAuthorize } from './authorize.ts';
 import type { createEgress } from './egress.ts';
 import { createFhirRelay } from './fhir.ts';
-import { type GuardedEnv, launchGuard, refuseJson } from './guard.ts';
+import { type GuardedEnv, launchGuard, refuseJson, refusePage } from './guard.ts';
 import { type HeaderEnv, securityHeaders } from './headers.ts';
 import type { LaunchedEnv } from './launched.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
 import { createPrefetch } from './prefetch.ts';
 import { createSessions, type SessionStore } from './sessions.ts';
+import { readUserName } from './user-name.ts';
 
 const MAX_BODY_BYTES = 256 * 1024;
 const MAX_URL_LENGTH = 8 * 1024;
@@ -74,6 +75,7 @@ export function createApp(deps: AppDeps): App {
   const smart = createSmart({ ...deps, fetchFor, reads: deps.needed });
   const authorize = createAuthorize({ tenants, smart, sessions, fetchFor, now });
   const prefetch = createPrefetch();
+  const naming = new Map<string, Promise<void>>();
   const relay = createFhirRelay({ origin, key: deps.sessionKey, prefetch });
 
   const app = new Hono<Env>();
@@ -86,6 +88,10 @@ export function createApp(deps: AppDeps): App {
 
   app.route('/', createLaunchRoutes({ ...deps, smart, sessions, onLaunched: startReading, onEnded: revokeAll }));
   app.get('/l/:launchId', (c) => c.redirect(`/l/${encodeURIComponent(c.req.param('launchId'))}/`, 308));
+  app.use('/l/:launchId/context', async (c, next) => {
+    await naming.get(c.req.param('launchId'));
+    await next();
+  });
   app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize }));
   limitLaunches(app, deps);
   app.get('/l/:launchId/', (c) => c.html(deps.assets.index));
@@ -100,10 +106,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/l/:launchId/events', deps.events);
   publish(app, deps);
 
-  app.notFound((c) => {
-    c.set('errorCode', 'not-found');
-    return c.html(errorPage({ code: 'not-found', requestId: c.get('requestId') }), 404);
-  });
+  app.notFound((c) => refusePage(c, 'not-found'));
   app.onError((error, c) => {
     log({ level: 'error', event: 'request', reqId: c.get('requestId'), errCode: error.name });
     return refuseJson(c, 500, 'internal', 'Something failed here. Tell IT the number.');
@@ -112,9 +115,17 @@ export function createApp(deps: AppDeps): App {
 
   /** The first round starts before the page has loaded. */
   function startReading(record: LaunchRecord): void {
+    const { launchId, patientId } = record.context;
     const launched = authorize(record, '');
-    if (launched)
-      prefetch.start(record.context.launchId, relay.early(launched, deps.firstRound(record.context.patientId)));
+    if (!launched) return;
+    prefetch.start(launchId, relay.early(launched, deps.firstRound(patientId)));
+    const named = readUserName(launched).then((name) =>
+      name === undefined ? undefined : sessions.rename(launchId, name),
+    );
+    naming.set(
+      launchId,
+      named.finally(() => naming.delete(launchId)),
+    );
   }
 
   async function revokeAll(records: readonly LaunchRecord[]): Promise<void> {
@@ -135,7 +146,7 @@ export function createApp(deps: AppDeps): App {
 /** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */
 function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES }: AppDeps): void {
   app.use(rateLimit(createBuckets(rates.address, now), addressOf));
-  const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf);
+  const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf, (c) => refusePage(c, 'too-many-requests'));
   for (const path of ['/launch', '/callback', '/standalone']) app.use(path, signIn);
   app.use(async (c, next) => {
     if (c.req.url.length <= MAX_URL_LENGTH) return next();

@@ -77,7 +77,8 @@ export function refuseJson(
   return c.json({ code, message, requestId: c.get('requestId') } satisfies ApiError, status);
 }
 
-function refusePage(c: Context, code: LaunchErrorCode): Response | Promise<Response> {
+/** The page for a code: for navigations, where JSON would help nobody. */
+export function refusePage(c: Context, code: LaunchErrorCode): Response | Promise<Response> {
   c.set('errorCode', code);
   return c.html(errorPage({ code, requestId: c.get('requestId') }), LAUNCH_ERRORS[code].status);
 }

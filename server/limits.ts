@@ -28,7 +28,7 @@ export function createBuckets(rate: Rate, now: () => number): (key: string) => b
   return (key) => {
     const at = now();
     const bucket = buckets.get(key) ?? { left: rate.capacity, at };
-    const left = Math.min(rate.capacity, bucket.left + ((at - bucket.at) / 1000) * rate.perSecond);
+    const left = Math.min(rate.capacity, bucket.left + (Math.max(0, at - bucket.at) / 1000) * rate.perSecond);
     const passes = left >= 1;
     buckets.set(key, { left: passes ? left - 1 : left, at });
     if (buckets.size > 10_000) forgetFull(buckets, rate, at);
@@ -42,15 +42,20 @@ function forgetFull(buckets: Map<string, { left: number; at: number }>, rate: Ra
   for (const [key, bucket] of buckets) if (at - bucket.at > refilled) buckets.delete(key);
 }
 
-/** 429 with `Retry-After` when `keyOf` names an empty bucket; `undefined` is not counted. */
+/** Turns a request away with `Retry-After` when `keyOf` names an empty bucket; `undefined` is not counted. */
 export function rateLimit(
   passes: (key: string) => boolean,
   keyOf: (c: Context) => string | undefined,
+  refuse: (c: Context) => Response | Promise<Response> = refuseTooMany,
 ): MiddlewareHandler {
   return async (c, next) => {
     const key = keyOf(c);
     if (key === undefined || passes(key)) return next();
     c.header('retry-after', '5');
-    return refuseJson(c, 429, 'too-many-requests', 'Too many requests. Wait a few seconds.');
+    return refuse(c);
   };
+}
+
+function refuseTooMany(c: Context): Response {
+  return refuseJson(c, 429, 'too-many-requests', 'Too many requests. Wait a few seconds.');
 }

@@ -29,6 +29,8 @@ export interface LaunchSessions extends Sessions {
   tokens(launchId: string): Promise<Tokens | undefined>;
   /** Replaces the tokens after a refresh; the earlier ones are gone. */
   renew(launchId: string, tokens: Tokens): Promise<void>;
+  /** Sets the name shown for the user, once the EHR has said it. */
+  rename(launchId: string, display: string): Promise<void>;
   /** Ends a launch and returns what it was, tokens included, for revocation. */
   end(launchId: string): Promise<LaunchRecord | undefined>;
   /** Ends the launches that have been idle or have reached their end, and returns them for revocation (T5). */
@@ -68,13 +70,28 @@ export function createSessions(options: {
     return now() - seen > IDLE_MS || now() >= Date.parse(record.context.expiresAt);
   };
 
-  const end = async (launchId: string): Promise<LaunchRecord | undefined> => {
+  const changing = new Map<string, Promise<unknown>>();
+  /** One change at a time per launch, so that a refreshed token is never overwritten by an earlier copy. Answers what was there before; an ended launch stays ended. */
+  const change = (launchId: string, to: (record: LaunchRecord) => LaunchRecord): Promise<LaunchRecord | undefined> => {
+    const before = changing.get(launchId) ?? Promise.resolve();
+    const changed = before.then(async () => {
+      const record = await readLaunch(launchId);
+      if (!record?.tokens) return undefined;
+      await writeLaunch(to(record));
+      return record;
+    });
+    const settled = changed
+      .catch(() => undefined)
+      .then(() => {
+        if (changing.get(launchId) === settled) changing.delete(launchId);
+      });
+    changing.set(launchId, settled);
+    return changed;
+  };
+
+  const end = (launchId: string): Promise<LaunchRecord | undefined> => {
     open.delete(launchId);
-    const record = await readLaunch(launchId);
-    if (!record?.tokens) return undefined;
-    const { tokens: _, ...rest } = record;
-    await writeLaunch(rest);
-    return record;
+    return change(launchId, ({ tokens: _, ...rest }) => rest);
   };
 
   const endAll = async (launchIds: readonly string[]): Promise<LaunchRecord[]> =>
@@ -119,9 +136,14 @@ export function createSessions(options: {
     tokens: async (launchId) => (await readLaunch(launchId))?.tokens,
 
     async renew(launchId, tokens) {
-      const record = await readLaunch(launchId);
-      // A launch that ended meanwhile stays ended.
-      if (record?.tokens) await writeLaunch({ ...record, tokens });
+      await change(launchId, (record) => ({ ...record, tokens }));
+    },
+
+    async rename(launchId, display) {
+      await change(launchId, (record) => ({
+        ...record,
+        context: { ...record.context, user: { ...record.context.user, display } },
+      }));
     },
 
     end,
