@@ -193,11 +193,13 @@ function sentResource(contents: Contents): DocumentReference {
 }
 
 function isNote(value: unknown): value is DocumentReference {
-  return (
-    typeof value === 'object' && value !== null && 'resourceType' in value && value.resourceType === 'DocumentReference'
-  );
+  return typed(value) === 'DocumentReference';
 }
 
 function isBundle(value: unknown): value is Bundle {
-  return typeof value === 'object' && value !== null && 'resourceType' in value && value.resourceType === 'Bundle';
+  return typed(value) === 'Bundle';
+}
+
+function typed(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'resourceType' in value ? value.resourceType : undefined;
 }

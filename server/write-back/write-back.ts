@@ -60,13 +60,15 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
 
   async function preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview> {
     const { kind } = await choose(launched);
-    await mustNotStand(launched, recommendation);
+    const earlier = await store.standing(launched.tenantId, intent(launched, recommendation));
+    if (earlier) throw standing(earlier);
     const approvalId = newApprovalId();
     const rendered = render({ kind, launched, recommendation, approvalId, now: clock() });
     const expiresAt = Math.min(clock().getTime() + PREVIEW_LIFE, Date.parse(launched.context.expiresAt));
     const { launchId, patientId } = launched.context;
     previews.put({ ...rendered, approvalId, recommendation, launchId, userId: launched.userId, patientId, expiresAt });
-    await record(launched, 'previewed', recommendation, { approvalId, payloadHash: rendered.hash });
+    const event = eventOf('previewed', recommendation, { approvalId, payloadHash: rendered.hash });
+    await audit.record(audit.entry(launched, event));
     return {
       approvalId,
       hash: rendered.hash,
@@ -190,11 +192,6 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     };
   }
 
-  async function mustNotStand(launched: Launched, recommendation: AcceptedRecommendation): Promise<void> {
-    const row = await store.standing(launched.tenantId, intent(launched, recommendation));
-    if (row) throw standing(row);
-  }
-
   /** A row of this clinician about this patient; to anyone else it does not exist. */
   async function own(launched: Launched, approvalId: string): Promise<OutboxRow | undefined> {
     const row = await store.find(launched.tenantId, approvalId);
@@ -221,15 +218,6 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
 
   function outcome(launched: Launched, row: OutboxRow): WriteOutcome {
     return outcomeOf(row, openContents(keys, row), launched.timeZone);
-  }
-
-  async function record(
-    launched: Launched,
-    type: AuditEvent['type'],
-    recommendation: AcceptedRecommendation,
-    what: Partial<AuditEvent>,
-  ): Promise<void> {
-    await audit.record(audit.entry(launched, eventOf(type, recommendation, what)));
   }
 }
 
