@@ -63,6 +63,13 @@ describe('the metformin card', () => {
   });
 });
 
+test('a medication list that cannot tell asks for that list, not for a kidney function that may not matter', () => {
+  const evaluation = check('metformin-egfr', { age: 78, medicines: [{ name: 'pill from abroad' }] });
+  expect(evaluation.status === 'data-required' && evaluation.missing.map(({ path }) => path)).toEqual([
+    'medication.6809',
+  ]);
+});
+
 describe('FHIRPath over the view', () => {
   test.each([
     ['an absent fact makes a comparison unknown, not false', 'derived.egfr.value < 30', 'unknown'],

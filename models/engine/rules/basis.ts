@@ -17,7 +17,7 @@ export function basisOf(resolved: readonly Resolved[]): EvaluationBasis {
 }
 
 /** What is wanted and not there. A bare bound (`<0.4`) counts: it is no number to compare. */
-export function missingOf(resolved: readonly Resolved[]): readonly Missing[] {
+function missingOf(resolved: readonly Resolved[]): readonly Missing[] {
   return resolved.flatMap((result) => {
     if (result.state === 'absent') return [result.missing];
     const { path, label, comparator, value } = result.input;

@@ -5,9 +5,9 @@ import type { Library, Rule } from '../library.ts';
 import { ingredientsOf } from '../resolve/membership.ts';
 import type { Binding, Resolver } from '../resolve.ts';
 import { applicability } from '../risk/applicability.ts';
-import { basisOf, medicineInput, missingOf } from './basis.ts';
+import { basisOf, medicineInput } from './basis.ts';
 import { truthOf } from './fhirpath.ts';
-import { look, type Seen } from './view.ts';
+import { look, placeOf } from './view.ts';
 
 /** What the evaluation of rules works on. */
 export interface RuleScene {
@@ -50,11 +50,11 @@ function judge(rule: Rule, scene: RuleScene): Judgement {
   const concerned = truthOf(rule.concerns.expression, seen.view);
   if (concerned === 'not-met')
     return { status: 'not-applicable', because: { code: 'medicine-not-taken', text: rule.concerns.because }, basis };
-  if (fit.applies === 'unknown') return wanting(seen, { ...basis, missing: [...fit.missing, ...basis.missing] });
-  if (concerned === 'unknown') return wanting(seen, basis);
+  if (fit.applies === 'unknown') return wanting({ ...basis, missing: [...fit.missing, ...basis.missing] });
+  if (concerned === 'unknown') return wanting(basis, rule.concerns.expression);
   for (const [index, tier] of rule.tiers.entries()) {
     const truth = truthOf(tier.expression, seen.view);
-    if (truth === 'unknown') return wanting(seen, basis);
+    if (truth === 'unknown') return wanting(basis, tier.expression);
     if (truth === 'met') return { status: 'finding', finding: findingOf(rule, index, basis, scene) };
   }
   const text = `None of its limits is reached: ${rule.tiers.map((tier) => tier.text).join('; ')}`;
@@ -65,9 +65,10 @@ function bindingOf(need: Rule['needs'][number]): Binding {
   return { ...need, required: true };
 }
 
-function wanting(seen: Seen, basis: EvaluationBasis): Judgement {
-  const missing = basis.missing.length > 0 ? basis.missing : missingOf(seen.resolved);
-  return { status: 'data-required', missing, basis };
+/** Wants what the expression that stayed open names; all that is missing when it names none of it. */
+function wanting(basis: EvaluationBasis, expression = ''): Judgement {
+  const named = basis.missing.filter(({ path }) => expression.includes(placeOf(path).join('.')));
+  return { status: 'data-required', missing: named.length > 0 ? named : basis.missing, basis };
 }
 
 function findingOf(rule: Rule, held: number, basis: EvaluationBasis, scene: RuleScene): Finding {
