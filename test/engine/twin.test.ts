@@ -1,10 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RegressionModel } from '../../models/engine/library.ts';
+import type { InputBinding, RegressionModel } from '../../models/engine/library.ts';
 import { scoreRegression } from '../../models/engine/risk/regression.ts';
 import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
 import { checkTwin } from '../../models/engine/risk/twin-check.ts';
 import type { Runtime } from '../../models/engine/runtime.ts';
+import { loadLibrary } from '../../server/library.ts';
 import { createNodeRuntime, sha256 } from '../../server/ort.ts';
 import { creatinineEquation, everyOperation, splineEquation } from './sample-regressions.ts';
 
@@ -36,6 +38,14 @@ const cases: readonly { model: RegressionModel; inputs: fc.Arbitrary<Values> }[]
   },
 ];
 
+/** Whole numbers too, because the knots are whole. */
+function plausible({ name, codes, range = [0.3, 6] }: InputBinding): [string, fc.Arbitrary<number>] {
+  if (codes) return [name, fc.constantFrom(...Object.values(codes))];
+  const [low, high] = range;
+  const whole = fc.integer({ min: Math.ceil(low), max: Math.floor(high) });
+  return [name, fc.oneof(whole, fc.double({ min: low * 0.9, max: high * 1.1, noNaN: true }))];
+}
+
 describe('the ONNX twin of a published equation', () => {
   it.each(cases)(
     'gives the same number as the equation to 1e-9, spline knots included ($model.id)',
@@ -58,6 +68,24 @@ describe('the ONNX twin of a published equation', () => {
       expect(largest).toBeLessThanOrEqual(1e-9);
     },
   );
+
+  it('agrees for every published equation of the library, all over its inputs’ ranges and a little beyond', async () => {
+    const { library, files } = await loadLibrary({ dir: fileURLToPath(new URL('../../models', import.meta.url)) });
+    const runtime = await createNodeRuntime({
+      load: async (url) => files.get(url)?.bytes ?? Promise.reject(new Error(url)),
+    });
+    const equations = library.risk.filter((model) => model.kind === 'regression');
+    expect(equations.map(({ id }) => id)).toContain('prevent-base-10yr');
+    for (const model of equations) {
+      await fc.assert(
+        fc.asyncProperty(fc.record(Object.fromEntries(model.inputs.map(plausible))), async (values) => {
+          const verdict = await checkTwin({ model, values, outcomes: scoreRegression(model, values), runtime });
+          expect({ id: model.id, ...verdict }).toMatchObject({ id: model.id, agrees: true });
+        }),
+        { numRuns: 300 },
+      );
+    }
+  });
 
   it('has the same bytes every time, so that its digest can be published', () => {
     for (const { model } of cases) expect(twinOf(model)).toEqual(twinOf(structuredClone(model)));

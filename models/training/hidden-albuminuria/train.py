@@ -53,7 +53,7 @@ def main() -> None:
         "seed": SEED,
         "replicates": performance.REPLICATES,
         "data": {"file": options.data.name, "sha256": digest(options.data)},
-        "code": {path.name: digest(path) for path in sorted(Path(__file__).parent.glob("*.py"))},
+        "code": {path.name: digest(path) for path in sorted(Path(__file__).parent.glob("*.py")) if path.name != "smoke.py"},
     }
     write(options.out, model, chosen["features"], metrics)
 
