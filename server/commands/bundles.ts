@@ -1,6 +1,5 @@
 /** Bundles from files or standard input, one at a time: a JSON document, or NDJSON with one Bundle a line. */
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { isObject } from '../../models/engine/facts/json.ts';
 
 /** One Bundle with the name under which its results are told, or what kept it from being read. */
@@ -11,7 +10,7 @@ export type ReadBundle =
 /** Every Bundle of the named files (`-`: standard input), in order. */
 export async function* readBundles(files: readonly string[], stdin: () => Promise<string>): AsyncGenerator<ReadBundle> {
   for (const file of files) {
-    const source = file === '-' ? 'stdin' : basename(file);
+    const source = file === '-' ? 'stdin' : file;
     let text: string;
     try {
       text = file === '-' ? await stdin() : await readFile(file, 'utf8');
