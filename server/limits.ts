@@ -16,7 +16,7 @@ export interface Rates {
 }
 
 export const RATES: Rates = {
-  signIn: { capacity: 120, perSecond: 4 },
+  signIn: { capacity: 600, perSecond: 20 },
   address: { capacity: 3_000, perSecond: 300 },
   session: { capacity: 300, perSecond: 20 },
   tenant: { capacity: 5_000, perSecond: 500 },

@@ -219,7 +219,8 @@ export function sealer(key: Uint8Array) {
     /** Throws when the value was altered, moved, or sealed with another key. */
     open(value: string, bound: string): string {
       const bytes = Buffer.from(value, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(bound));
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
+      decipher.setAAD(Buffer.from(bound));
       decipher.setAuthTag(bytes.subarray(-16));
       return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
     },
