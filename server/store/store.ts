@@ -22,7 +22,7 @@ export interface OutboxRow {
   /** Keyed hashes of tenant + patient and of tenant + user. */
   readonly patientKey: string;
   readonly userKey: string;
-  /** Keyed hash of patient, user, recommendation and comment: one clinician wants one thing written once. */
+  /** Keyed hash of patient, user, recommendation, its values and the comment: one clinician wants one thing written once. */
   readonly intentKey: string;
   /** SHA-256 (hex) of the bytes to be sent. */
   readonly payloadHash: string;

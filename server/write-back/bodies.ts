@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { ApproveRequest, PreviewRequest, ReviewEvent } from '../../launch/api.ts';
 
-/** Tags, comments and doctypes; `< 30` and `<0.5` are plain text and stay allowed. */
-const MARKUP = /<(?:[a-z][^<>]*>|\/[a-z]|!|(?:script|img|svg|iframe|style|object|embed)\b)/i;
+/** Tags, comments and doctypes; `<0.5`, `x<y` and `BP <target, HR >100` are plain text and stay allowed. */
+const MARKUP = /<(?:[a-z][\w-]*(?:\s+[\w-]+\s*=|\s*\/?>)|\/[a-z]|!|(?:script|img|svg|iframe|style|object|embed)\b)/i;
 /** Control characters (but LF and tab) and bidirectional overrides, which make a text read unlike its bytes. */
 const UNREADABLE = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u;
 
@@ -15,7 +15,7 @@ const plain = (longest: number) =>
     .refine((text) => !UNREADABLE.test(text.replace(/[\n\t]/g, '')), 'no control characters');
 const said = (longest: number) => plain(longest).refine((text) => text.trim() !== '', 'must not be empty');
 /** Ids of ours: visible ASCII without spaces, so that a name cannot slip into the record. */
-const id = z.string().regex(/^[!-;=?-~]{1,200}$/);
+const id = z.string().regex(/^[!-;=?-~]{1,400}$/);
 const code = z.string().regex(/^[a-z][A-Za-z0-9-]{0,59}$/);
 const digest = z.string().regex(/^[A-Za-z0-9:+/=_-]{8,128}$/);
 const fhirDate = z
@@ -37,16 +37,16 @@ const recommendation = z.strictObject({
   id,
   indicator,
   summary: said(200),
-  detail: said(2_000),
+  detail: said(4_000),
   action: said(1_000),
-  inputs: z.array(input).max(80),
-  missing: z.array(said(500)).max(80),
-  limitation: said(1_000),
+  inputs: z.array(input).max(200),
+  missing: z.array(said(500)).max(200),
+  limitation: said(4_000),
   citations: z.array(said(1_000)).max(40),
   from: z
     .array(z.strictObject({ id, version: said(60), title: said(200) }))
     .min(1)
-    .max(20),
+    .max(40),
   libraryVersion: said(60),
   libraryDigest: digest,
   comment: plain(2_000).exactOptional(),

@@ -212,8 +212,12 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     };
   }
 
-  function intent({ tenantId, userId, context }: Launched, { id, libraryDigest, comment }: AcceptedRecommendation) {
-    return keys.lookup('intent', tenantId, userId, context.patientId, id, libraryDigest, comment ?? '');
+  /** Values included: the same recommendation on a new result is another intent. */
+  function intent({ tenantId, userId, context }: Launched, recommendation: AcceptedRecommendation): string {
+    const { id, libraryDigest, comment = '', inputs } = recommendation;
+    const values = inputs.map(({ label, value, effective }) => [label, value, effective]);
+    const said = JSON.stringify([id, libraryDigest, comment, values]);
+    return keys.lookup('intent', tenantId, userId, context.patientId, said);
   }
 
   function outcome(launched: Launched, row: OutboxRow): WriteOutcome {

@@ -35,6 +35,7 @@ export class Ehr {
   conditionalCreate = false;
   keepsIdentifier = true;
   offersCreate = true;
+  base = BASE;
   /** Called when a create arrives, before anything is committed. */
   onCreate: () => void | Promise<void> = () => {};
 
@@ -68,7 +69,7 @@ export class Ehr {
     if (fault === 'drop-after' || fault === 'delivered-twice') throw new Dropped();
     if (fault === 'hang-after') return new Promise(() => {});
     if (fault === '500-after') return new Response('failed', { status: 500 });
-    const host = fault === 'foreign-location' ? 'https://elsewhere.example/fhir' : BASE;
+    const host = fault === 'foreign-location' ? 'https://elsewhere.example/fhir' : this.base;
     const location = { Location: `${host}/DocumentReference/${note.id}/_history/1` };
     return new Response(null, { status: 201, headers: fault === 'no-location' ? {} : location });
   }

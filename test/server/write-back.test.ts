@@ -175,6 +175,15 @@ describe('an approved note', () => {
     expect(ehr.notes).toHaveLength(2);
   });
 
+  it('is written anew when the recommendation stands on a new result', async () => {
+    await approve(await previewOf());
+    const [egfr, sex] = metformin.inputs;
+    if (!egfr || !sex) throw new Error('no inputs');
+    const worse = { ...metformin, inputs: [{ ...egfr, value: '22 mL/min/{1.73_m2}', effective: '2026-11-22' }, sex] };
+    expect((await approve(await previewOf(worse))).body.state).toBe('confirmed');
+    expect(ehr.notes).toHaveLength(2);
+  });
+
   it('contains no trace of the patient or the note in any file of the server', async () => {
     ehr.faults = ['drop-after'];
     const preview = await previewOf();
@@ -270,13 +279,15 @@ describe('nothing is sent', () => {
 
   it.each<[string, unknown]>([
     ['markup', { ...metformin, comment: 'see <img src=x onerror=alert(1)>' }],
+    ['a bare tag', { ...metformin, comment: 'see <b>this</b>' }],
+    ['a link', { ...metformin, detail: '<a href="https://x.example">x</a>' }],
     ['a right-to-left override', { ...metformin, summary: 'Stop \u202Enimrofem' }],
     [
       'a value without a date that does not say why',
       { ...metformin, inputs: [{ label: 'K', value: '6.2 mmol/L', effective: null }] },
     ],
     ['a field nobody agreed on', { ...metformin, html: 'x' }],
-    ['a text without end', { ...metformin, detail: 'x'.repeat(3_000) }],
+    ['a text without end', { ...metformin, detail: 'x'.repeat(5_000) }],
   ])('on a body with %s (400), and the answer does not repeat it', async (_what, recommendation) => {
     const { status, body } = await post<ApiError>('/write-back/preview', { recommendation });
     expect(status).toBe(400);
@@ -289,7 +300,7 @@ describe('nothing is sent', () => {
   });
 
   it('and plain comparisons such as "< 30" are not taken for markup', async () => {
-    const recommendation = { ...metformin, detail: 'eGFR <30 and K < 3.5; x<y' };
+    const recommendation = { ...metformin, detail: 'eGFR <30 and K < 3.5; x<y', comment: 'BP <target today, HR >100' };
     expect((await post('/write-back/preview', { recommendation })).status).toBe(200);
   });
 });
