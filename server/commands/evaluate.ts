@@ -34,11 +34,9 @@ export const evaluateCommand: Command = async ({ args, terminal, library, clock 
     }
     const { resources } = contentsOf(read.bundle);
     const now = fixed ?? (values.now === 'last' ? newestEntry(resources) : undefined) ?? clock();
+    const held = { version: loaded.library.version, digest: loaded.library.digest };
     const patients = patientsIn(read.bundle);
-    if (patients.length === 0) {
-      terminal.err(`${read.source}: no Patient in this Bundle`);
-      fellShort = true;
-    }
+    if (patients.length === 0) terminal.out(JSON.stringify({ ...nobody(read.source), library: held }));
     for (const patientId of patients) {
       const facts = factsOf({ bundle: read.bundle, patientId, drugs, now });
       const evaluations = await evaluate(facts, loaded.library, runtime, now);
@@ -52,13 +50,19 @@ export const evaluateCommand: Command = async ({ args, terminal, library, clock 
           evaluations,
           recommendations: [...today, ...others],
           notChecked,
-          library: { version: loaded.library.version, digest: loaded.library.digest },
+          library: held,
         }),
       );
     }
   }
   return fellShort ? 1 : 0;
 };
+
+/** A Bundle that holds no Patient: nothing is known and nothing was checked, and the line says so. */
+function nobody(source: string) {
+  const notChecked = [{ text: 'The whole chart', reason: 'the Bundle holds no Patient' }];
+  return { source, patient: null, facts: [], unread: [], evaluations: [], recommendations: [], notChecked };
+}
 
 function momentAsked(now: string | undefined): number | undefined {
   if (now === undefined || now === 'last') return undefined;

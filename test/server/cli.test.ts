@@ -89,6 +89,13 @@ describe('evaluate', () => {
     expect(err).toContain('stdin:2: not JSON');
     expect(err).toContain('stdin:3: not a FHIR Bundle');
   });
+  test('says of a Bundle without a patient that nothing was checked', async () => {
+    const { code, out } = await attuneWith('{"resourceType":"Bundle","type":"collection"}', 'evaluate', '-');
+    expect(code).toBe(0);
+    expect(out).toMatchObject([
+      { patient: null, evaluations: [], notChecked: [{ reason: 'the Bundle holds no Patient' }] },
+    ]);
+  });
   test('says which file is not there', async () => {
     expect(await attune('evaluate', join(dir, 'none.json'))).toMatchObject({
       code: 1,
