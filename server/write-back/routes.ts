@@ -76,12 +76,14 @@ async function body<S extends z.ZodType>(c: Context<LaunchedEnv>, schema: S): Pr
 
 function failure(c: Context, error: Error): Response {
   const requestId: string = c.get('requestId') ?? '';
-  const answer = (status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 500 | 502, code: string, message: string) =>
-    c.json({ code, message, requestId } satisfies ApiError, status);
+  const answer = (status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 500 | 502, code: string, message: string) => {
+    // The request log picks it up; the log never sees the error itself, which may quote what it failed on.
+    c.set('errorCode', code);
+    return c.json({ code, message, requestId } satisfies ApiError, status);
+  };
   if (error instanceof Refusal) return answer(error.status, error.code, error.message);
   if (error instanceof SessionEnded) {
     return answer(401, 'session-ended', 'The session has ended. Open the app from the chart again; nothing is lost.');
   }
-  // What failed is not said: it may quote what it failed on.
-  return answer(500, 'internal', 'Something failed here. Look under “Notes” before you approve again.');
+  return answer(500, 'internal', 'Something failed here. Look in the chart for the note before you approve it again.');
 }

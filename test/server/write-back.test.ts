@@ -503,6 +503,22 @@ describe('a server that dies', () => {
     });
   });
 
+  it('and comes back without the key says that something failed, and not what', async () => {
+    const file = newKeyRing();
+    keys = keyRing(file);
+    await restart();
+    await approve(await previewOf());
+    keys = keyRing({ ...newKeyRing(), lookup: file.lookup });
+    await restart();
+    const response = await app.request('/write-back');
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({
+      code: 'internal',
+      message: 'Something failed here. Look in the chart for the note before you approve it again.',
+      requestId: 'request-1',
+    });
+  });
+
   it('does not lose the answer to a repeated approval', async () => {
     const preview = await previewOf();
     const first = await approve(preview);
