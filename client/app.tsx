@@ -19,11 +19,11 @@ export function App() {
     <div class={opened.value && opened.value.what !== 'review' ? 'page with-pane' : 'page'}>
       <Strip />
       {now.step === 'ended' && <Ended />}
-      <div class="column">
+      <main class="column">
         <Today />
         <EverythingElse />
         <Footer />
-      </div>
+      </main>
       <Over />
       <p class="announcement" role="status">
         {announcement.value}

@@ -5,7 +5,7 @@ import type { Library } from '../models/engine/library.ts';
 import type { Citation } from '../models/engine/measured.ts';
 import type { Api } from './api.ts';
 import { citationText } from './evidence/citation.ts';
-import { valueText } from './ui/measured.tsx';
+import { proseText, valueText } from './ui/measured.tsx';
 
 /** What a recommendation is made into for the note: everything it rests on, with units and dates. */
 export function acceptedOf(options: {
@@ -19,16 +19,16 @@ export function acceptedOf(options: {
   return {
     id: recommendation.id,
     indicator: recommendation.indicator,
-    summary: finding.summary,
-    detail: finding.detail,
-    action: finding.action?.text ?? finding.summary,
+    summary: plain(proseText(finding.summary)),
+    detail: plain(proseText(finding.detail)),
+    action: plain(proseText(finding.action?.text ?? finding.summary)),
     inputs: finding.basis.used.map(noteInput),
     missing: [
-      ...finding.basis.missing.map(({ text }) => plain(text)),
+      ...finding.basis.missing.map(({ text }) => plain(proseText(text))),
       ...finding.basis.excluded.map((input) => plain(`${input.label} ${valueText(input)} not used: ${input.reason}`)),
     ],
     limitation: finding.limitation,
-    citations: finding.citations.map((citation: Citation) => citationText(citation)),
+    citations: [...new Set(finding.citations.map((citation: Citation) => citationText(citation)))],
     from: recommendation.from.map((id) => {
       const { version, title } = evaluations.find((evaluation) => evaluation.id === id) ?? {
         version: 'unknown',

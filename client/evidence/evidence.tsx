@@ -6,7 +6,7 @@ import type { Citation } from '../../models/engine/measured.ts';
 import { noteEvidence } from '../review/decide.ts';
 import { latest, library, opened, today } from '../state.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { horizonText, Measured, Predicted } from '../ui/measured.tsx';
+import { horizonText, Measured, Predicted, proseText } from '../ui/measured.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { Tier } from '../ui/tier.tsx';
 import { dateText } from '../ui/when.ts';
@@ -24,8 +24,8 @@ export function Evidence({ id }: { id: string }) {
   return (
     <Sheet title="Evidence" onClose={() => (opened.value = undefined)}>
       <Tier indicator={indicator} verify={finding.verifyFirst ?? false} />
-      <p class="headline">{recommendation.summary}</p>
-      <p>{finding.detail}</p>
+      <p class="headline">{proseText(recommendation.summary)}</p>
+      <p>{proseText(finding.detail)}</p>
       <h3>Why it fired</h3>
       <Logic lines={finding.logic} action={finding.action?.text} />
       {finding.outcomes && finding.outcomes.length > 0 && (
@@ -77,8 +77,8 @@ function Logic({ lines, action }: { lines: readonly LogicLine[]; action: string 
       {lines.map(({ text, held: how, value }) => (
         <li class="row" key={text}>
           <Icon name={held[how].icon} />
-          <span class="row-main">{text}</span>
-          <span class="row-side">{value ? `${value} · ${held[how].word}` : held[how].word}</span>
+          <span class="row-main">{proseText(text)}</span>
+          <span class="row-side">{value ? `${proseText(value)} · ${held[how].word}` : held[how].word}</span>
         </li>
       ))}
       {action && (
@@ -128,6 +128,10 @@ export function Inputs({ basis }: { basis: Extract<Evaluation, { status: 'not-ap
   );
 }
 
+function sourceText([first, ...rest]: readonly string[]): string {
+  return first === undefined ? '' : rest.length > 0 ? `${first} and ${rest.length} more` : first;
+}
+
 function Group({ icon, title, children }: { icon: IconName; title: string; children: ComponentChildren }) {
   return (
     <section class="group">
@@ -149,7 +153,7 @@ function InputRow({ input, note = input.note }: { input: Input; note?: string | 
       </span>
       <span class="row-side">
         <Measured of={input} />
-        <small>{input.sources.join(', ')}</small>
+        <small>{sourceText(input.sources)}</small>
       </span>
     </li>
   );
@@ -161,7 +165,7 @@ export function MissingRow({ missing }: { missing: Missing }) {
     <li class="row">
       <span class="row-main">
         {missing.label}
-        <small>{missing.text}</small>
+        <small>{reason(missing)}</small>
       </span>
       <span class="row-side">
         {absenceWord[missing.absence]}
@@ -173,6 +177,11 @@ export function MissingRow({ missing }: { missing: Missing }) {
       </span>
     </li>
   );
+}
+
+/** The engine's sentence begins with the label, which stands above it already. */
+function reason({ label, text }: Missing): string {
+  return proseText(text.startsWith(`${label}: `) ? text.slice(label.length + 2) : text);
 }
 
 const absenceWord: Readonly<Record<Missing['absence'], string>> = {

@@ -5,7 +5,7 @@ import { Citations, Inputs, MissingRow } from '../evidence/evidence.tsx';
 import { ModelCardView } from '../evidence/model-card.tsx';
 import { library, onnx, withdrawn } from '../state.ts';
 import { Face } from '../ui/face.tsx';
-import { horizonText, Predicted } from '../ui/measured.tsx';
+import { horizonText, Predicted, proseText } from '../ui/measured.tsx';
 import { WhatIf } from './what-if.tsx';
 
 const kindWord: Readonly<Record<RiskModel['kind'], string>> = {
@@ -56,7 +56,7 @@ function Result({ model, evaluation }: { model: RiskModel; evaluation: Evaluatio
     case 'not-applicable':
       return (
         <Face face="not-applicable" level={4} title="Does not apply">
-          <p>{evaluation.because.text}</p>
+          <p>{proseText(evaluation.because.text)}</p>
         </Face>
       );
     case 'data-required':

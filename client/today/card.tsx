@@ -6,7 +6,7 @@ import { OutcomeFace } from '../review/outcome.tsx';
 import { reasons, reasonWord } from '../review/reasons.ts';
 import { type Answered, answered, opened, withdrawn } from '../state.ts';
 import { Icon } from '../ui/icon.tsx';
-import { Measured } from '../ui/measured.tsx';
+import { Measured, proseText } from '../ui/measured.tsx';
 import { Tier } from '../ui/tier.tsx';
 import { clockText, dateText } from '../ui/when.ts';
 
@@ -22,7 +22,7 @@ export function Card({ recommendation, unfolded }: { recommendation: Recommendat
   return (
     <article class={`card card-${indicator}`} data-recommendation={id}>
       <Tier indicator={indicator} verify={finding.verifyFirst ?? false} />
-      <h3 class="headline">{recommendation.summary}</h3>
+      <h3 class="headline">{proseText(recommendation.summary)}</h3>
       {taken ? (
         <p class="withdrawn">Withdrawn: the number behind it did not pass its check.</p>
       ) : (
@@ -93,11 +93,17 @@ export function Facts({ of }: { of: readonly Input[] }) {
           <dt>
             {input.label} <Measured of={input} />
           </dt>
-          <dd>{input.effective ? dateText(input.effective, now) : (input.note ?? 'no date')}</dd>
+          <dd>{factDate(input, now)}</dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** A medicine is taken since its date, a value was measured on it; what has no date says why. */
+function factDate({ effective, note, path }: Input, now: number): string {
+  if (!effective) return note ?? 'no date';
+  return `${path.startsWith('medication.') ? 'since ' : ''}${dateText(effective, now)}`;
 }
 
 /** A coded reason is the answer itself: one tap. */
@@ -125,7 +131,7 @@ function AnsweredCard({ recommendation, answer }: { recommendation: Recommendati
           <p class="answer">
             {answer.how === 'deferred' ? 'Deferred' : 'Declined'}: {reasonWord(answer.reason)}
           </p>
-          <h3 class="headline">{recommendation.summary}</h3>
+          <h3 class="headline">{proseText(recommendation.summary)}</h3>
           <p class="caption">
             {clockText(answer.at)}
             {answer.how === 'deferred' && ' · asks again when Attune is next opened'}

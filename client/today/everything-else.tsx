@@ -9,7 +9,7 @@ import { Risk } from '../risk/risk.tsx';
 import { belongs, latest, library, opened, today, withdrawn } from '../state.ts';
 import { Accordion } from '../ui/accordion.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { horizonText, outcomeText } from '../ui/measured.tsx';
+import { outcomeText, proseText } from '../ui/measured.tsx';
 import { markPainted } from '../ui/painted.ts';
 import { tierWord } from '../ui/tier.tsx';
 
@@ -28,7 +28,7 @@ export function EverythingElse() {
   const gaps = gapsOf(now.facts, now.evaluations);
   const gapCount = gaps.missing.length + gaps.unread.length + gaps.sources.length;
   return (
-    <section class="else">
+    <section class="else" aria-label="Everything else">
       <h2>Everything else</h2>
       {shown.prioritised.others.length > 0 && (
         <Accordion
@@ -59,7 +59,7 @@ export function EverythingElse() {
       >
         {() => <Medications medicines={medicines} />}
       </Accordion>
-      <Accordion id="gaps" icon="square" title="Data gaps" hint="missing, stale, unreadable, refused" count={gapCount}>
+      <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gapCount}>
         {() => <Gaps facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
       <NotCheckedBlock items={now.prioritised.notChecked} />
@@ -79,7 +79,7 @@ function Others({ recommendations }: { recommendations: readonly Recommendation[
             onClick={() => (opened.value = { what: 'evidence', id })}
           >
             <span>
-              {summary} <span class="hint">{tierWord[indicator]}</span>
+              {proseText(summary)} <span class="hint">{tierWord[indicator]}</span>
             </span>
             <Icon name="right" />
           </button>
@@ -103,7 +103,16 @@ function riskHint(evaluations: readonly Evaluation[]): string {
       !withdrawn.value.has(evaluation.id),
   );
   const outcome = lead?.status === 'finding' ? lead.finding.outcomes?.[0] : undefined;
-  return outcome && lead ? `${outcome.title} ${outcomeText(outcome)}, ${horizonText(outcome.horizon)}` : '';
+  return outcome && lead ? `${outcome.title} ${outcomeText(outcome)}` : '';
+}
+
+function gapHint({ missing, unread, sources }: ReturnType<typeof gapsOf>): string {
+  const parts = [
+    sources.length > 0 ? `${sources.length} not read in full` : '',
+    missing.length > 0 ? `${missing.length} missing` : '',
+    unread.length > 0 ? `${unread.length} not usable` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ') || 'none found';
 }
 
 function medicineHint(medicines: readonly MedicationFact[]): string {
@@ -123,8 +132,8 @@ function NotCheckedBlock({ items }: { items: readonly NotChecked[] }) {
       <dl>
         {items.map(({ text, reason }) => (
           <div key={`${text} ${reason}`}>
-            <dt>{text}</dt>
-            <dd>{reason}</dd>
+            <dt>{proseText(text)}</dt>
+            <dd>{proseText(reason)}</dd>
           </div>
         ))}
       </dl>

@@ -12,7 +12,7 @@ export function Today() {
   const judgement = today.value;
   const ready = belongs(judgement) ? judgement : undefined;
   return (
-    <main class="today" id="today">
+    <section class="today" aria-label="Today">
       <Earlier />
       {belongs(firstNumber.value) && firstNumber.value && <FirstNumber evaluation={firstNumber.value.evaluation} />}
       {!ready && (trouble.value ? <Trouble code={trouble.value} /> : <Waiting />)}
@@ -29,7 +29,7 @@ export function Today() {
           ))}
         </>
       )}
-    </main>
+    </section>
   );
 }
 

@@ -57,6 +57,12 @@ export function unitText(unit: string | undefined): string {
   return text.replaceAll(' ', NBSP);
 }
 
+/** A sentence of the engine with its UCUM units as a clinician writes them. */
+export function proseText(text: string): string {
+  const written = /mL\/min\/\{1\.73_m2\}|mm\[Hg\]|10\*[39]\/u?L|\{score\}|\bkg\/m2\b|\bumol\/L\b/g;
+  return text.replaceAll(written, (unit) => unitText(unit));
+}
+
 /** A number with the digits its analyte is read with. `name` is a fact path or its last segment. */
 export function numberText(value: number, name: string, unit?: string): string {
   const key = name.slice(name.lastIndexOf('.') + 1);
@@ -121,7 +127,7 @@ export function horizonText(horizon: string | undefined): string {
 export function Measured(props: { of: Pick<Input, 'value' | 'unit' | 'comparator' | 'path'> }) {
   const { number, unit } = parts(props.of);
   return (
-    <span class="measured">
+    <span class={typeof props.of.value === 'number' ? 'measured' : 'worded'}>
       <b>{number}</b>
       {unit && `${NBSP}${unit}`}
     </span>

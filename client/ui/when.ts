@@ -38,5 +38,6 @@ export function dayText(at: number): string {
 }
 
 function keep(text: string): string {
-  return text.replaceAll(' ', '\u00a0');
+  // British English says Sept, and no other month in four letters.
+  return text.replace('Sept', 'Sep').replaceAll(' ', '\u00a0');
 }
