@@ -28,7 +28,7 @@ function evaluationOf(fact: ObservationFact, now: number): Evaluation {
   return {
     id: `extreme-value/${fact.path}`,
     kind: 'extreme-value',
-    title: `Extreme ${label.toLowerCase()}`,
+    title: `Extreme ${inSentence(label)}`,
     version: VERSION,
     status: 'finding',
     finding: findingOf(fact, { label, now, ...(analyte?.extreme ? { limits: analyte.extreme } : {}) }),
@@ -39,7 +39,8 @@ function findingOf(
   fact: ObservationFact,
   { label, limits, now }: { readonly label: string; readonly limits?: readonly [number, number]; readonly now: number },
 ): Finding {
-  const shown = `${fact.comparator ?? ''}${Number(fact.value.toPrecision(6))} ${fact.unit}`;
+  const unit = fact.unit === '1' ? '' : ` ${fact.unit}`;
+  const shown = `${fact.comparator ?? ''}${Number(fact.value.toPrecision(6))}${unit}`;
   const recent = fact.effective.end >= before(now, RECENT);
   const input: Input = {
     path: fact.path,
@@ -50,17 +51,17 @@ function findingOf(
     effective: fact.effective,
     sources: [fact.source],
   };
-  const range = limits ? `outside ${limits[0]} to ${limits[1]} ${fact.unit}` : 'outside its limits';
+  const range = limits ? `outside ${limits[0]} to ${limits[1]}${unit}` : 'outside its limits';
   const logic: LogicLine[] = [
     { text: `${label} ${range}`, held: 'met', value: shown },
     { text: 'Measured in the last 30 days', held: recent ? 'met' : 'not-met' },
   ];
   return {
     indicator: recent ? 'critical' : 'warning',
-    summary: `Verify ${label.toLowerCase()} ${shown}: repeat the sample or confirm it with the laboratory`,
+    summary: `Verify ${inSentence(label)} ${shown}: repeat the sample or confirm it with the laboratory`,
     detail: `The newest value is ${range}. It is either an emergency or an error, so no model was fed with it.`,
     because: [input],
-    action: { kind: 'note', text: `Confirm or repeat ${label.toLowerCase()}.` },
+    action: { kind: 'note', text: `Confirm or repeat ${inSentence(label)}.` },
     logic,
     basis: { ...emptyBasis(), excluded: [{ ...input, reason: 'extreme value, verify first' }] },
     limitation: 'The limit is a laboratory alarm limit; it cannot tell a true emergency from a bad sample.',
@@ -70,4 +71,9 @@ function findingOf(
     mergeKey: `extreme-${fact.path}`,
     verifyFirst: true,
   };
+}
+
+/** `Potassium` → `potassium`, `INR` stays. */
+function inSentence(label: string): string {
+  return /^[A-Z][a-z]/.test(label) ? `${label.charAt(0).toLowerCase()}${label.slice(1)}` : label;
 }

@@ -126,6 +126,12 @@ describe('extreme values', () => {
     );
     expect(extremeValues(facts, NOW)).toMatchObject([{ finding: { indicator: 'warning' } }]);
   });
+  test('an INR keeps its name and has no unit to show', () => {
+    const facts = madeFacts({ 'observation.inr': { value: 21.7, unit: '1', extreme: true } }, library);
+    expect(extremeValues(facts, NOW)).toMatchObject([
+      { finding: { summary: expect.stringContaining('Verify INR 21.7:') } },
+    ]);
+  });
   test('an ordinary potassium is left in peace', () => {
     expect(extremeValues(madeFacts({ 'observation.potassium': { value: 4.2, unit: 'mmol/L' } }, library), NOW)).toEqual(
       [],
