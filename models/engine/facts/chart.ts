@@ -1,7 +1,7 @@
 /** The raw chart in order: one version of each resource, by type, the patient's own, everything else set aside with its reason. */
 import type { Reference } from '../measured.ts';
 import { type Calendar, calendar } from './dates.ts';
-import type { Unread } from './facts.ts';
+import type { Unread, UnreadReason } from './facts.ts';
 import { isObject, type Json, Malformed, object } from './json.ts';
 import type { ReadRequest } from './request.ts';
 
@@ -12,6 +12,8 @@ export interface Chart {
   readonly dates: Calendar;
   readonly byType: ReadonlyMap<string, readonly Json[]>;
   readonly unread: Unread[];
+  /** Says once that a whole resource is not used, however many readers meet it. */
+  setAside(source: Reference, reason: UnreadReason, text?: string): void;
   /** The resource a reference points to, if it is among those pulled. */
   find(reference: string): Json | undefined;
   /** True when the reference names the launch's patient. */
@@ -31,6 +33,7 @@ export function openChart(request: Omit<ReadRequest, 'drugs' | 'sources'>): Char
     else list.push(resource);
   }
   const local = (reference: string): string => fullUrls?.get(reference) ?? localReference(reference);
+  const setAside = new Set<Reference>();
   let accepted = '';
   return {
     patientId,
@@ -38,6 +41,11 @@ export function openChart(request: Omit<ReadRequest, 'drugs' | 'sources'>): Char
     dates: calendar(request.timeZone),
     byType,
     unread,
+    setAside: (source, reason, text) => {
+      if (setAside.has(source)) return;
+      setAside.add(source);
+      unread.push({ source, reason, ...(text === undefined ? {} : { text }) });
+    },
     find: (reference) => byReference.get(local(reference)),
     isPatient: (reference) => {
       if (typeof reference !== 'string') return false;
@@ -104,10 +112,10 @@ export function readEach(
     try {
       refuseModifiers(resource);
       if (chart.isPatient(object(resource[subject])?.reference)) read(resource);
-      else chart.unread.push({ source: sourceOf(resource), reason: 'other-patient' });
+      else chart.setAside(sourceOf(resource), 'other-patient');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      chart.unread.push({ source: sourceOf(resource), reason: 'malformed', text: error.message });
+      chart.setAside(sourceOf(resource), 'malformed', error.message);
     }
   }
 }

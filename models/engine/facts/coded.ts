@@ -3,7 +3,7 @@ import { type Chart, readEach, sourceOf } from './chart.ts';
 import { codingsOf, LOINC, textOf } from './codings.ts';
 import { effectiveOf } from './dates.ts';
 import type { CodedFact, Coding, UnreadReason } from './facts.ts';
-import { object, string } from './json.ts';
+import { object, objects, string } from './json.ts';
 import { PREGNANCY, pregnancyFromConditions } from './pregnancy.ts';
 import { SMOKING } from './smoking.ts';
 
@@ -66,9 +66,12 @@ export function readCoded(chart: Chart): Readonly<Record<string, readonly CodedF
   );
 }
 
+const QUESTION_CODES: ReadonlySet<unknown> = new Set(QUESTIONS.flatMap(({ loinc }) => loinc));
+
 function questionOf(code: unknown): CodedQuestion | undefined {
   const concept = object(code);
-  if (concept?.coding === undefined) return undefined;
+  // Most observations of a chart ask something else; those are passed over without reading their codings.
+  if (!objects(concept?.coding).some((coding) => QUESTION_CODES.has(coding.code))) return undefined;
   const codings = codingsOf(concept);
   return QUESTIONS.find(({ loinc }) =>
     codings.some((coding) => coding.system === LOINC && loinc.includes(coding.code ?? '')),

@@ -1,13 +1,13 @@
 /** Observations → numbers with unit, date and source, or unread with the reason. */
-import type { Comparator, When } from '../measured.ts';
+import type { Comparator } from '../measured.ts';
 import { ANALYTE_BY_LOINC, type Analyte, type AnalyteCode, type AnalyteMatch } from './analytes.ts';
 import { type Chart, readEach, refuseModifiers, sourceOf } from './chart.ts';
 import { canonicalSystem, LOINC } from './codings.ts';
-import { type Effective, effectiveOf } from './dates.ts';
+import { effectiveOf } from './dates.ts';
 import type { ObservationFact, UnreadReason } from './facts.ts';
 import { type Json, Malformed, object, objects, string } from './json.ts';
 import { conversionFor, ucumUnit } from './units.ts';
-import { type NumberRead, readValue } from './values.ts';
+import { type NumberRead, readValue, saidOf } from './values.ts';
 
 interface Draft {
   readonly fact: ObservationFact;
@@ -41,7 +41,7 @@ export function readObservations(chart: Chart): Readonly<Record<string, readonly
 function measuredParts(resource: Json): { readonly part: Json; readonly match: AnalyteMatch }[] {
   const found: { part: Json; match: AnalyteMatch }[] = [];
   const own = matchOf(resource);
-  const components = resource.component === undefined ? [] : objects(resource.component);
+  const components = objects(resource.component);
   // A panel has no value of its own; that is normal and nothing is missing.
   const isPanel = components.length > 0 || resource.hasMember !== undefined;
   if (own !== undefined && !(isPanel && !hasValue(resource))) found.push({ part: resource, match: own });
@@ -92,23 +92,17 @@ function readPart(chart: Chart, resource: Json, part: Json, { analyte, code }: A
   const value = readValue(part);
   if ('reason' in value) return refuse(value.reason, value.text);
   const measured = inCanonicalUnit(value, analyte, code);
-  if ('reason' in measured) return refuse(measured.reason, value.text);
-  if (effective === undefined) return refuse('no-date', value.text);
-  if (chart.dates.isFuture(effective.when, chart.now)) return refuse('future-date', value.text);
-  return {
-    fact: { path, ...measured, status, ...variantOf(code), ...dated(effective), source },
-    issued: issuedAt(resource, chart),
-    identifiers: identifiersOf(resource),
-  };
+  if ('reason' in measured) return refuse(measured.reason, saidOf(value));
+  if (effective === undefined) return refuse('no-date', saidOf(value));
+  if (chart.dates.isFuture(effective.when, chart.now)) return refuse('future-date', saidOf(value));
+  // Built in one piece: a chart has thousands of these.
+  const fact: Writable<ObservationFact> = { path, ...measured, status, effective: effective.when, source };
+  if (code.variant !== undefined) fact.variant = code.variant;
+  if (effective.from === 'issued') fact.dateFrom = 'issued';
+  return { fact, issued: issuedAt(resource, chart), identifiers: identifiersOf(resource) };
 }
 
-function variantOf(code: AnalyteCode): { readonly variant?: string } {
-  return code.variant === undefined ? {} : { variant: code.variant };
-}
-
-function dated({ when, from }: Effective): { readonly effective: When; readonly dateFrom?: 'issued' } {
-  return from === 'issued' ? { effective: when, dateFrom: 'issued' } : { effective: when };
-}
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const SPECIMEN_WORDS: ReadonlySet<string> = new Set(['urine', 'csf', 'cerebral', 'stool', 'venous', 'capillary']);
 
@@ -156,24 +150,27 @@ function inCanonicalUnit(
   if (code.only !== undefined && !code.only.includes(unit)) return { reason: 'unit-does-not-fit' };
   const conversion = conversionFor(analyte, unit);
   if (conversion === undefined) return { reason: 'unit-does-not-fit' };
-  const { comparator } = read;
-  const possible = read.readings
-    .map((original) => ({ original, value: original * conversion.factor + (conversion.offset ?? 0) }))
-    .filter(({ value }) => isPlausible(value, comparator, analyte));
-  const [only] = possible;
-  if (only === undefined) return { reason: 'implausible' };
-  if (possible.length > 1) return { reason: 'not-a-number' };
-  const { value, original } = only;
-  const beyond = analyte.extreme !== undefined && (value < analyte.extreme[0] || value > analyte.extreme[1]);
-  return {
-    value,
-    unit: analyte.unit,
-    ...(comparator === undefined ? {} : { comparator }),
-    ...(unit === analyte.unit
-      ? {}
-      : { original: { value: original, unit, ...(comparator === undefined ? {} : { comparator }) } }),
-    ...(beyond ? { extreme: true } : {}),
-  };
+  let found: { readonly original: number; readonly value: number } | undefined;
+  for (const original of read.readings) {
+    const value = original * conversion.factor + (conversion.offset ?? 0);
+    if (!isPlausible(value, read.comparator, analyte)) continue;
+    // `1,234` with two possible meanings means nothing.
+    if (found !== undefined) return { reason: 'not-a-number' };
+    found = { original, value };
+  }
+  if (found === undefined) return { reason: 'implausible' };
+  const canonical: Writable<Canonical> = { value: found.value, unit: analyte.unit };
+  if (read.comparator !== undefined) canonical.comparator = read.comparator;
+  if (unit !== analyte.unit) {
+    canonical.original = {
+      value: found.original,
+      unit,
+      ...(read.comparator === undefined ? {} : { comparator: read.comparator }),
+    };
+  }
+  if (analyte.extreme !== undefined && (found.value < analyte.extreme[0] || found.value > analyte.extreme[1]))
+    canonical.extreme = true;
+  return canonical;
 }
 
 /** The unit the chart states, as UCUM. Code and text must not contradict each other. */
@@ -204,8 +201,10 @@ function issuedAt(resource: Json, chart: Chart): number {
   return (issued === undefined ? undefined : chart.dates.when(issued)?.start) ?? 0;
 }
 
+const NO_IDENTIFIERS: readonly string[] = [];
+
 function identifiersOf(resource: Json): readonly string[] {
-  if (resource.identifier === undefined) return [];
+  if (resource.identifier === undefined) return NO_IDENTIFIERS;
   return objects(resource.identifier).flatMap(({ system, value }) =>
     typeof value === 'string' ? [`${system}|${value}`] : [],
   );

@@ -27,7 +27,7 @@ const PREGNANT_CONDITIONS: ReadonlySet<string> = new Set(['77386006', '72892002'
 /** An active problem that says the patient is pregnant answers the question as well, from its onset or recording. */
 export function pregnancyFromConditions(chart: Chart): readonly CodedFact[] {
   const facts: CodedFact[] = [];
-  readEach({ ...chart, unread: [] }, 'Condition', 'subject', (resource) => {
+  readEach(chart, 'Condition', 'subject', (resource) => {
     const concept = object(resource.code);
     const codings = codingsOf(concept);
     if (!codings.some(({ system, code }) => system === SNOMED && PREGNANT_CONDITIONS.has(code ?? ''))) return;

@@ -11,6 +11,7 @@ type Kind =
   | 'charge concentration'
   | 'number concentration'
   | 'activity concentration'
+  | 'catalytic concentration'
   | 'fraction'
   | 'mass ratio'
   | 'mass per amount'
@@ -84,14 +85,14 @@ const UNITS: Readonly<Record<UcumUnit, Unit>> = {
     'uU/mL': 1e-3,
     'u[IU]/mL': 1e-3,
     'U/mL': 1e3,
-    // 1 kat = 6e7 U by definition (mol/s against µmol/min).
-    'ukat/L': 60,
   }),
+  // In U/L: 1 kat = 6e7 U by definition (mol/s against µmol/min).
+  ...kind('catalytic concentration', { 'ukat/L': 60 }),
   ...kind('fraction', { '1': 1, '%': 1e-2 }),
   ...kind('mass ratio', { 'g/g': 1, 'mg/mg': 1, 'mg/g': 1e-3, 'ug/mg': 1e-3, 'ug/g': 1e-6, 'g/kg': 1e-3 }),
   ...kind('mass per amount', { 'mg/mmol': 1, 'g/mol': 1 }),
   ...kind('amount ratio', { 'mmol/mol': 1 }),
-  // 1 mm[Hg] = 133.322387415 Pa (UCUM's m[Hg] = 133.3220 kPa).
+  // UCUM: m[Hg] = 133.322 kPa.
   ...kind('pressure', { 'mm[Hg]': 0.133322, kPa: 1, Pa: 1e-3 }),
   // Avoirdupois pound 453.59237 g and ounce one sixteenth of it, exact by international agreement.
   ...kind('mass', { kg: 1e3, g: 1, mg: 1e-3, ug: 1e-6, ng: 1e-9, '[lb_av]': 453.59237, '[oz_av]': 28.349523125 }),
@@ -257,9 +258,11 @@ export function ucumUnit(text: string): UcumUnit | undefined {
   return bare === folded ? undefined : bare === '' ? '1' : FOLDED.get(bare);
 }
 
+const UNCHANGED: Conversion = { factor: 1 };
+
 /** How `unit` turns into the analyte's own unit; `undefined` when it measures something else. */
 export function conversionFor(analyte: Analyte, unit: UcumUnit): Conversion | undefined {
-  if (unit === analyte.unit) return { factor: 1 };
+  if (unit === analyte.unit) return UNCHANGED;
   const special = analyte.also?.[unit];
   if (special !== undefined) return special;
   const from = UNITS[unit];
@@ -270,8 +273,9 @@ export function conversionFor(analyte: Analyte, unit: UcumUnit): Conversion | un
 }
 
 /** What one base unit of one kind is in base units of the other, for this analyte. */
-function bridgeBetween(from: Kind, to: Kind, { molarMass, valence }: Analyte): number | undefined {
+function bridgeBetween(from: Kind, to: Kind, { molarMass, valence, unit }: Analyte): number | undefined {
   if (from === to) return 1;
+  if (from === 'catalytic concentration' && to === 'activity concentration') return unit === 'U/L' ? 1 : undefined;
   if (from === 'amount concentration' && to === 'mass concentration') return molarMass;
   if (from === 'mass concentration' && to === 'amount concentration') return molarMass && 1 / molarMass;
   if (from === 'charge concentration' && to === 'amount concentration') return valence && 1 / valence;

@@ -11,8 +11,14 @@ export interface NumberRead {
   /** The unit as the chart has it: a UCUM code where the chart says it is one, and the text beside it. */
   readonly unitCode?: string;
   readonly unitText?: string;
-  /** What the chart says, for the screen. */
-  readonly text: string;
+  /** The chart's own words, where it gave words. */
+  readonly text?: string;
+}
+
+/** What the chart says, for the screen: `138 mg/dL`, `LESS THAN 0.4`. */
+export function saidOf({ text, comparator, readings, unitText, unitCode }: NumberRead): string {
+  const unit = unitText ?? unitCode;
+  return text ?? `${comparator ?? ''}${readings[0]}${unit === undefined ? '' : ` ${unit}`}`;
 }
 
 export interface ValueUnread {
@@ -40,7 +46,7 @@ export function readValue(part: Json): NumberRead | ValueUnread {
   if (quantity !== undefined) return absent ? dataAbsent(absent) : readQuantity(quantity);
   if (part.valueInteger !== undefined) {
     const value = number(part.valueInteger);
-    return value === undefined ? { reason: 'no-value' } : { readings: [value], text: String(value) };
+    return value === undefined ? { reason: 'no-value' } : { readings: [value] };
   }
   const words = string(part.valueString);
   if (words !== undefined) return absent ? dataAbsent(absent) : readWords(words);
@@ -73,16 +79,14 @@ function readQuantity(quantity: Json): NumberRead | ValueUnread {
   const comparator = string(quantity.comparator);
   const code = string(quantity.code);
   const unit = string(quantity.unit);
-  const text = `${comparator ?? ''}${value}${unit || code ? ` ${unit ?? code}` : ''}`;
-  if (comparator !== undefined && !COMPARATORS.has(comparator)) return { reason: 'not-a-number', text };
+  if (comparator !== undefined && !COMPARATORS.has(comparator))
+    return { reason: 'not-a-number', text: `${comparator}${value} ${unit ?? code ?? ''}`.trim() };
   const coded = code !== undefined && (quantity.system === UCUM || quantity.system === undefined);
-  return {
-    readings: [value],
-    ...(comparator === undefined ? {} : { comparator: comparator as Comparator }),
-    ...(coded ? { unitCode: code } : {}),
-    ...(unit === undefined ? {} : { unitText: unit }),
-    text,
-  };
+  const read: { -readonly [K in keyof NumberRead]: NumberRead[K] } = { readings: [value] };
+  if (comparator !== undefined) read.comparator = comparator as Comparator;
+  if (coded) read.unitCode = code;
+  if (unit !== undefined) read.unitText = unit;
+  return read;
 }
 
 function readConcept(concept: Json): NumberRead | ValueUnread {
@@ -92,7 +96,7 @@ function readConcept(concept: Json): NumberRead | ValueUnread {
 }
 
 const WORDS =
-  /^\*?\s*(<=|>=|<|>|≤|≥|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN|LT|GT)?\s*([-+]?[\d.,]*\d)(?:\s*([^\s\d<>=*:(),-][^\s<>=*:(),]*))?\s*(?:\(?(?:HH|LL|H|L|A|N)\)?|\*)*$/i;
+  /^\*?\s*(<=|>=|<|>|≤|≥|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN|LT|GT)?\s*([-+]?[\d.,]*\d)(?:\s*(?!e\d)([^\s\d<>=*:(),+-][^\s<>=*:(),]*))?\s*(?:\(?(?:HH|LL|H|L|A|N)\)?|\*)*$/i;
 const SIGNS: Readonly<Record<string, Comparator>> = {
   '<': '<',
   'LESS THAN': '<',
