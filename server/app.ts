@@ -16,6 +16,7 @@ import { createFhirRelay } from './fhir.ts';
 import { type GuardedEnv, launchGuard, refuseJson, refusePage } from './guard.ts';
 import { type HeaderEnv, securityHeaders } from './headers.ts';
 import type { LaunchedEnv } from './launched.ts';
+import { brotliOf } from './library/compressed.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
 import { createPrefetch } from './prefetch.ts';
@@ -177,7 +178,10 @@ function publish(app: Hono<Env>, { assets, published, keys, log, version, librar
       const file = published.get(c.req.path);
       if (!file) return next();
       c.set('immutable', true);
-      return c.body(new Uint8Array(file.bytes), 200, { 'content-type': file.contentType });
+      const headers = { 'content-type': file.contentType, vary: 'Accept-Encoding' };
+      if (!/\bbr\b/.test(c.req.header('accept-encoding') ?? ''))
+        return c.body(new Uint8Array(file.bytes), 200, headers);
+      return c.body(new Uint8Array(await brotliOf(file)), 200, { ...headers, 'content-encoding': 'br' });
     });
   app.get(PAGE_STYLE_PATH, (c) => c.body(PAGE_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/.well-known/jwks.json', (c) => c.json(keys.jwks, 200, { 'cache-control': 'public, max-age=3600' }));

@@ -1,8 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { canonical, sha256 } from '../../server/library/canonical.ts';
+import { brotliOf } from '../../server/library/compressed.ts';
 import { jsonSchemas } from '../../server/library/json-schemas.ts';
 import { lineAt } from '../../server/library/problem.ts';
 import { LibraryError, loadLibrary, validateLibrary } from '../../server/library.ts';
@@ -34,6 +36,15 @@ describe('the library', () => {
     const served = files.get(`/library/${hex}.json`);
     const { digest: _, ...content } = JSON.parse(new TextDecoder().decode(served?.bytes));
     expect(sha256(canonical(content))).toBe(hex);
+  });
+  test('comes compressed to a browser that asks, and decompresses to the very bytes of its digest', async () => {
+    const { files } = await loadLibrary({ dir });
+    for (const [path, file] of files) {
+      if (!path.startsWith('/library/')) continue;
+      const small = await brotliOf(file);
+      expect(small.length).toBeLessThan(file.bytes.length / 2);
+      expect(brotliDecompressSync(small).equals(file.bytes)).toBe(true);
+    }
   });
   test('gives every equation its ONNX twin, and every graph under the digest of its bytes', async () => {
     const { library, files } = await loadLibrary({ dir });
