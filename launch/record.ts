@@ -59,8 +59,11 @@ export interface Sessions {
   /** The pending launch of a state, once. */
   take(state: string): Promise<PendingLaunch | undefined>;
   /**
-   * Starts a launch under a fresh session id, so that none set beforehand survives (S-2). Launches of the earlier session
-   * move along if the same user of the same tenant opened them (M1); any other user's are ended and returned for revocation (M3).
+   * Starts a launch under a fresh session id, so that none set beforehand survives (S-2). Launches that the same user of
+   * the same tenant opened in this browser stay reachable (M1); any other user's are ended and returned for revocation (M3).
    */
-  open(record: LaunchRecord, previousSid: string | undefined): Promise<{ sid: string; ended: readonly LaunchRecord[] }>;
+  open(
+    record: LaunchRecord,
+    from: { readonly browser: string; readonly previousSid?: string },
+  ): Promise<{ sid: string; ended: readonly LaunchRecord[] }>;
 }

@@ -64,7 +64,11 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
         return toAuthorize(c, { tenant, rung, ...(pending.launch !== undefined && { launch: pending.launch }) });
     }
     const record = await complete(tenant, pending, query);
-    const { sid, ended } = await deps.sessions.open(record, getCookie(c, SESSION_COOKIE, 'host'));
+    const previousSid = getCookie(c, SESSION_COOKIE, 'host');
+    const { sid, ended } = await deps.sessions.open(record, {
+      browser: pending.browser,
+      ...(previousSid !== undefined && { previousSid }),
+    });
     setHostCookie(c, SESSION_COOKIE, sid);
     deps.onLaunched(record);
     if (ended.length > 0) deps.onEnded(ended);

@@ -4,6 +4,8 @@ import { type LaunchRecord, type PendingLaunch, Secret, type Sessions, type Toke
 
 const PENDING_MS = 10 * 60 * 1000;
 const IDLE_MS = 15 * 60 * 1000;
+/** How long the session id before the last one still counts. */
+const CHANGEOVER_MS = 10_000;
 /** How long an ended launch is still recognised, so that its screen can say "ended" rather than "nothing here". */
 const REMEMBERED_MS = 12 * 60 * 60 * 1000;
 
@@ -97,6 +99,34 @@ export function createSessions(options: {
   const endAll = async (launchIds: readonly string[]): Promise<LaunchRecord[]> =>
     (await Promise.all(launchIds.map(end))).filter((record) => record !== undefined);
 
+  /** Two charts that arrive at once come one after the other, so that neither is lost from the session. */
+  let opening: Promise<unknown> = Promise.resolve();
+  const openOne: Sessions['open'] = async (record, { browser, previousSid }) => {
+    const { launchId } = record.context;
+    const previousKey = previousSid === undefined ? undefined : `sid:${digest(previousSid)}`;
+    const previousId = previousKey === undefined ? undefined : await read<string>(previousKey);
+    const { sessionId, ended } = await join(previousId ?? browser, record);
+    await Promise.all([writeLaunch(record), touch(launchId)]);
+    const sid = randomBytes(32).toString('base64url');
+    await write(`sid:${digest(sid)}`, sessionId, now() + REMEMBERED_MS);
+    // Requests that left before the browser had the new cookie still arrive.
+    if (previousKey && previousId) await write(previousKey, previousId, now() + CHANGEOVER_MS);
+    open.add(launchId);
+    return { sid, ended };
+  };
+
+  /** Adds a launch to its user's session; another user's is emptied and left behind (M3). */
+  const join = async (id: string, { tenantId, sub, context }: LaunchRecord) => {
+    const earlier = await read<Session>(`session:${id}`);
+    const another = earlier !== undefined && (earlier.sub !== sub || earlier.tenantId !== tenantId);
+    const ended = another ? await endAll(earlier.launches) : [];
+    if (another) await write(`session:${id}`, { ...earlier, launches: [] }, now() + REMEMBERED_MS);
+    const sessionId = another ? randomBytes(32).toString('base64url') : id;
+    const launches = [...(another ? [] : (earlier?.launches ?? [])), context.launchId];
+    await write(`session:${sessionId}`, { tenantId, sub, launches } satisfies Session, now() + REMEMBERED_MS);
+    return { sessionId, ended };
+  };
+
   return {
     remember: (pending) => write(`state:${digest(pending.state)}`, pending, now() + PENDING_MS),
 
@@ -106,31 +136,22 @@ export function createSessions(options: {
       return value === undefined ? undefined : (JSON.parse(sealed.open(value, key)) as PendingLaunch);
     },
 
-    async open(record, previousSid) {
-      const { launchId } = record.context;
-      const previousKey = previousSid === undefined ? undefined : `session:${digest(previousSid)}`;
-      const taken = previousKey && (await store.take(previousKey));
-      const previous = taken ? (JSON.parse(sealed.open(taken, previousKey)) as Session) : undefined;
-      const sameUser = previous?.sub === record.sub && previous.tenantId === record.tenantId;
-      const ended = previous && !sameUser ? await endAll(previous.launches) : [];
-      const sid = randomBytes(32).toString('base64url');
-      const launches = [...(previous && sameUser ? previous.launches : []), launchId];
-      const session: Session = { tenantId: record.tenantId, sub: record.sub, launches };
-      await Promise.all([writeLaunch(record), touch(launchId)]);
-      await write(`session:${digest(sid)}`, session, now() + REMEMBERED_MS);
-      open.add(launchId);
-      return { sid, ended };
+    open(record, from) {
+      const opened = opening.then(() => openOne(record, from));
+      opening = opened.catch(() => undefined);
+      return opened;
     },
 
     async find(sid, launchId) {
-      const session = sid === undefined ? undefined : await read<Session>(`session:${digest(sid)}`);
+      const sessionId = sid === undefined ? undefined : await read<string>(`sid:${digest(sid)}`);
+      const session = sessionId === undefined ? undefined : await read<Session>(`session:${sessionId}`);
       const record = session?.launches.includes(launchId) ? await readLaunch(launchId) : undefined;
-      if (sid === undefined || !record) return { state: 'unknown' };
+      if (!record) return { state: 'unknown' };
       if (!record.tokens) return { state: 'ended' };
       // Its tokens stay until `endIdle` returns them for revocation; no request can use them any more.
       if (await isOver(record)) return { state: 'ended' };
       await touch(launchId);
-      return { state: 'active', record, sessionId: digest(`record:${sid}`).slice(0, 22) };
+      return { state: 'active', record, sessionId: digest(`record:${sessionId}`).slice(0, 22) };
     },
 
     tokens: async (launchId) => (await readLaunch(launchId))?.tokens,

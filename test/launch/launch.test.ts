@@ -149,7 +149,7 @@ describe('A sign-in is good once, for ten minutes, in the browser that began it 
   it('two charts opened at once in one browser both arrive (M1)', async () => {
     const browser = hospital.browser();
     const [alba, bruno] = [await browser.signIn({ patientId: 'alba' }), await browser.signIn({ patientId: 'bruno' })];
-    const landed = [await browser.request(alba), await browser.request(bruno)];
+    const landed = await Promise.all([browser.request(alba), browser.request(bruno)]);
     expect(landed.map(({ status }) => status)).toEqual([303, 303]);
     const patients = await Promise.all(
       landed.map(async ({ headers }) => {
@@ -158,6 +158,39 @@ describe('A sign-in is good once, for ten minutes, in the browser that began it 
       }),
     );
     expect(patients).toEqual(['alba', 'bruno']);
+  });
+});
+
+describe('The session id changes with every launch (S-2)', () => {
+  it('and the one before it counts ten seconds more, for requests that are on their way', async () => {
+    const browser = hospital.browser();
+    const first = await browser.launch({ patientId: 'alba' });
+    const before = browser.cookies.get('__Host-sid') ?? '';
+    await browser.launch({ patientId: 'bruno' });
+    browser.cookies.set('__Host-sid', before);
+    expect((await browser.inLaunch(first, '/context')).status).toBe(200);
+    hospital.pass(10_001);
+    expect((await browser.inLaunch(first, '/context')).status).toBe(404);
+    hospital.pass(-10_001);
+  });
+
+  it('but not for the launches of the clinician who signed in before', async () => {
+    const browser = hospital.browser();
+    const first = await browser.launch({ patientId: 'alba', user: 'Practitioner/practice-okafor' });
+    const before = browser.cookies.get('__Host-sid') ?? '';
+    const second = await browser.launch({ patientId: 'alba', user: 'Practitioner/practice-lindqvist' });
+    browser.cookies.set('__Host-sid', before);
+    for (const launch of [first, second]) expect((await browser.inLaunch(launch, '/context')).status).toBe(404);
+  });
+
+  it('and three charts that arrive at once beside an open one all stay reachable (M1)', async () => {
+    const browser = hospital.browser();
+    const open = await browser.launch({ patientId: 'alba' });
+    const callbacks = [];
+    for (let n = 0; n < 3; n++) callbacks.push(await browser.signIn({ patientId: 'bruno' }));
+    const landed = await Promise.all(callbacks.map((callback) => browser.request(callback)));
+    const launches = [open, ...landed.map(({ headers }) => headers.get('location')?.split('/')[2] ?? '')];
+    for (const launch of launches) expect((await browser.inLaunch(launch, '/context')).status).toBe(200);
   });
 });
 

@@ -52,8 +52,8 @@ describe('What is kept of a session', () => {
   it('shows neither token nor patient nor verifier to whoever reads the store (V13)', async () => {
     const { values, sessions } = kept();
     await sessions.remember(PENDING);
-    const { sid } = await sessions.open(RECORD, undefined);
-    expect(values.size).toBe(4);
+    const { sid } = await sessions.open(RECORD, { browser: 'b' });
+    expect(values.size).toBe(5);
     const dump = JSON.stringify([...values]);
     const plain = [...values.values()].map((value) => Buffer.from(value, 'base64url').toString('latin1')).join();
     expect(dump + plain).not.toMatch(/canary/);
@@ -86,7 +86,7 @@ describe('What is kept of a session', () => {
 
   it('never brings back an ended launch, and loses no refreshed token to a change at the same time', async () => {
     const { sessions } = kept();
-    await sessions.open(RECORD, undefined);
+    await sessions.open(RECORD, { browser: 'b' });
     const fresh = { access: new Secret('second'), expiresAt: 1e15 };
     await Promise.all([sessions.rename('l1', 'Dr. B'), sessions.renew('l1', fresh), sessions.rename('l1', 'Dr. C')]);
     expect((await sessions.tokens('l1'))?.access.reveal()).toBe('second');
