@@ -14,17 +14,24 @@ const kindWord: Readonly<Record<RiskModel['kind'], string>> = {
   onnx: 'Learned',
 };
 
-/** One block a model, in the library's order; they answer different questions and are not averaged. */
+/** One block a model, those with a number first; they answer different questions and are not averaged. */
 export function Risk({ evaluations }: { evaluations: readonly Evaluation[] }) {
-  const models = library.value?.risk ?? [];
+  const of = (model: RiskModel) => evaluations.find(({ id }) => id === model.id);
+  const models = [...(library.value?.risk ?? [])].sort((a, b) => place(of(a)) - place(of(b)));
   return (
     <div class="risk">
       {models.map((model) => (
-        <ModelBlock key={model.id} model={model} evaluation={evaluations.find(({ id }) => id === model.id)} />
+        <ModelBlock key={model.id} model={model} evaluation={of(model)} />
       ))}
       <p class="caption">They answer different questions; do not average them.</p>
     </div>
   );
+}
+
+const order: readonly Evaluation['status'][] = ['finding', 'data-required', 'failure', 'not-applicable'];
+
+function place(evaluation: Evaluation | undefined): number {
+  return evaluation ? order.indexOf(evaluation.status) : 1;
 }
 
 function ModelBlock({ model, evaluation }: { model: RiskModel; evaluation: Evaluation | undefined }) {

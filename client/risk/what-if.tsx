@@ -41,8 +41,10 @@ export function WhatIf({ model, finding }: { model: RegressionModel; finding: Fi
                 {outcome.title} <small>{horizonText(outcome.horizon)}</small>
               </span>
               <span class="row-side">
-                {chart && `${outcomeText(chart)} → `}
-                <b>{outcomeText(outcome)}</b>
+                <span class="measured">
+                  {chart && `${outcomeText(chart)}\u00a0→\u00a0`}
+                  <b>{outcomeText(outcome)}</b>
+                </span>
                 {chart && <small>{difference(outcome.value - chart.value, outcome.unit)}</small>}
               </span>
             </li>
@@ -59,7 +61,7 @@ function Slider({ trial, value, change }: { trial: Trial; value: number; change:
   const shown = { value, path: binding.fact, ...(binding.unit ? { unit: binding.unit } : {}) };
   const words = binding.codes ? wordOf(binding.codes, value) : undefined;
   const at = Math.min(Math.max((chart - limits.min) / (limits.max - limits.min), 0), 1);
-  const text = words ?? valueText(shown);
+  const text = words === undefined ? valueText(shown) : value === chart ? valueText(input) : words;
   return (
     <label class="slider">
       <span class="slider-head">
@@ -92,7 +94,8 @@ function rounded(value: number, { min, step }: Trial['limits']): number {
 }
 
 function wordOf(codes: Readonly<Record<string, number>>, value: number): string | undefined {
-  return Object.entries(codes).find(([, code]) => code === value)?.[0];
+  const words = Object.entries(codes).flatMap(([word, code]) => (code === value ? [word] : []));
+  return words.length > 0 ? words.join(' or ') : undefined;
 }
 
 function difference(delta: number, unit: string): string {
