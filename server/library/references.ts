@@ -1,5 +1,6 @@
 /** What one piece of knowledge says of another must exist: value sets, drug classes, measurements, derived facts. */
 import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
+import { conversionFor } from '../../models/engine/facts/units.ts';
 import type { Library, Population } from '../../models/engine/library.ts';
 import type { Report } from './read.ts';
 
@@ -22,12 +23,18 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
   };
   for (const model of library.risk) {
     const file = `risk/${model.id}/manifest.json`;
-    for (const { fact } of model.inputs) check(file, fact);
+    for (const { fact, unit } of model.inputs) {
+      check(file, fact);
+      checkUnit({ file, fact, unit }, report);
+    }
     for (const fact of factsOf(model.population)) check(file, fact);
   }
   for (const rule of library.rules) {
     const file = `rules/${rule.id}.json`;
-    for (const { fact } of rule.needs) check(file, fact);
+    for (const { fact, unit } of rule.needs) {
+      check(file, fact);
+      checkUnit({ file, fact, unit }, report);
+    }
     for (const fact of [...rule.shown, ...factsOf(rule.population)]) check(file, fact);
   }
   for (const interaction of library.interactions) {
@@ -36,6 +43,23 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
     for (const { classes } of [interaction.object, interaction.precipitant])
       for (const id of classes ?? []) check(file, `medication.${id}`);
   }
+}
+
+/** A measurement without a unit would be a bare number; one in a unit that does not fit would never be there. */
+function checkUnit(
+  { file, fact, unit }: { readonly file: string; readonly fact: string; readonly unit: string | undefined },
+  report: Report,
+): void {
+  const analyte = fact.startsWith('observation.') ? ANALYTE_BY_KEY.get(fact.slice('observation.'.length)) : undefined;
+  if (!analyte || (unit !== undefined && conversionFor(analyte, unit))) return;
+  report({
+    file,
+    line: 1,
+    path: fact,
+    expected: `a unit of ${analyte.label}`,
+    found: unit ?? 'no unit',
+    advice: `${analyte.unit}`,
+  });
 }
 
 function factsOf({ exclude, require, unless, silentInComfortCare, pregnant }: Population): readonly string[] {

@@ -128,6 +128,15 @@ function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
   };
   switch (rest.kind) {
     case 'points':
+      for (const [index, { points }] of rest.items.entries())
+        for (const key of Object.keys(points).filter((candidate) => !outcomes.includes(candidate)))
+          report(
+            problemAt(source, ['items', index, 'points', key], {
+              expected: `one of ${outcomes.join(', ')}`,
+              found: `“${key}”`,
+              advice: 'give points to an outcome of this model',
+            }),
+          );
       return {
         ...rest,
         ...parsedAdvice,

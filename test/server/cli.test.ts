@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -171,6 +171,21 @@ describe('verify models', () => {
 describe('other commands', () => {
   test('validate finds nothing wrong with the library that ships', async () => {
     expect(await attune('validate', 'models')).toMatchObject({ code: 0, out: [] });
+  });
+  test('validate judges a site’s own folder as it is used, over ours', async () => {
+    const site = join(dir, 'site');
+    mkdirSync(join(site, 'value-sets'), { recursive: true });
+    const own = JSON.parse(readFileSync('models/value-sets/dialysis.json', 'utf8'));
+    writeFileSync(join(site, 'value-sets/dialysis.json'), JSON.stringify(own));
+    expect(await attune('validate', site)).toMatchObject({ code: 0, out: [] });
+    writeFileSync(join(site, 'value-sets/dialysis.json'), JSON.stringify({ ...own, codes: [] }));
+    expect(await attune('validate', site)).toMatchObject({
+      code: 1,
+      out: expect.arrayContaining([
+        expect.stringMatching(/^value-sets\/dialysis.json:1 {2}codes {2}expected .+; found \[\]; try /),
+      ]),
+    });
+    expect(await attune('validate', join(dir, 'nowhere'))).toMatchObject({ code: 2 });
   });
   test('a command of a later release says so', async () => {
     expect(await attune('verify', 'pgx', 'x.json')).toMatchObject({ code: 2, err: 'verify pgx: not in this release' });

@@ -111,6 +111,17 @@ describe('what is wrong is told with file, line, path and what to try', () => {
     expect(await validateLibrary({ dir })).toContainEqual(expect.objectContaining({ file: EGFR, path }));
     await expect(loadLibrary({ dir })).rejects.toThrow(LibraryError);
   });
+  test('a unit that does not fit its measurement, and points for a total that is not there', async () => {
+    edit(EGFR, (text) => text.replace('"unit": "mg/dL"', '"unit": "mm[Hg]"'));
+    edit('risk/cha2ds2-va/manifest.json', (text) => text.replace('{"cha2ds2_va": 1}', '{"chads": 1}'));
+    const problems = await validateLibrary({ dir });
+    expect(problems).toContainEqual(
+      expect.objectContaining({ path: 'observation.creatinine', found: 'mm[Hg]', advice: 'mg/dL' }),
+    );
+    expect(problems).toContainEqual(
+      expect.objectContaining({ path: 'items.0.points.chads', expected: 'one of cha2ds2_va' }),
+    );
+  });
   test('a file that is not JSON', async () => {
     edit(EGFR, (text) => text.replace('"version": "1.0.0",', '"version": "1.0.0"'));
     expect(await validateLibrary({ dir })).toContainEqual(expect.objectContaining({ file: EGFR, expected: 'JSON' }));
