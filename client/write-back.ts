@@ -22,7 +22,7 @@ export function acceptedOf(options: {
     summary: plain(proseText(finding.summary)),
     detail: plain(proseText(finding.detail)),
     action: plain(proseText(finding.action?.text ?? finding.summary)),
-    inputs: finding.basis.used.map(noteInput),
+    inputs: withParts(finding.basis.used).map(noteInput),
     missing: [
       ...finding.basis.missing.map(({ text }) => plain(proseText(text))),
       ...finding.basis.excluded.map((input) => plain(`${input.label} ${valueText(input)} not used: ${input.reason}`)),
@@ -40,6 +40,12 @@ export function acceptedOf(options: {
     libraryDigest: library.digest,
     ...(comment?.trim() ? { comment: comment.trim() } : {}),
   };
+}
+
+/** A calculated value is followed by what it was made of, each once. */
+function withParts(inputs: readonly Input[]): readonly Input[] {
+  const all = inputs.flatMap((input) => [input, ...(input.from ?? [])]);
+  return all.filter((input, index) => all.findIndex(({ path }) => path === input.path) === index);
 }
 
 function noteInput(input: Input): NoteInput {

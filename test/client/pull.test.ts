@@ -12,7 +12,7 @@ const server = setupServer();
 let pull: (request: PullRequest) => Promise<void>;
 
 beforeAll(async () => {
-  server.listen({ onUnhandledRequest: 'error' });
+  server.listen({ onUnhandledFrame: 'error' });
   vi.stubGlobal('FHIRCLIENT_PURE', true);
   // fhirclient keeps the `fetch` it finds when it is first loaded.
   ({ pull } = await import('../../client/pull.ts'));
