@@ -11,8 +11,16 @@ export type Expression =
   | { readonly op: 'number'; readonly value: number }
   | { readonly op: 'name'; readonly name: string }
   | { readonly op: 'negate'; readonly of: Expression }
-  | { readonly op: '+' | '-' | '*' | '/' | '<' | '<=' | '>' | '>=' | '=='; readonly left: Expression; readonly right: Expression }
-  | { readonly op: 'call'; readonly fn: 'min' | 'max' | 'ln' | 'exp' | 'pow' | 'floor' | 'where'; readonly args: readonly Expression[] };
+  | {
+      readonly op: '+' | '-' | '*' | '/' | '<' | '<=' | '>' | '>=' | '==';
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly op: 'call';
+      readonly fn: 'min' | 'max' | 'ln' | 'exp' | 'pow' | 'floor' | 'where';
+      readonly args: readonly Expression[];
+    };
 
 /** One input of a model: which fact, in which unit, within which limits. */
 export interface InputBinding {
@@ -101,7 +109,11 @@ interface RiskModelBase {
 /** Additive score: each item that holds adds its points. */
 export interface PointsModel extends RiskModelBase {
   readonly kind: 'points';
-  readonly items: readonly { readonly label: string; readonly when: Expression; readonly points: Readonly<Record<string, number>> }[];
+  readonly items: readonly {
+    readonly label: string;
+    readonly when: Expression;
+    readonly points: Readonly<Record<string, number>>;
+  }[];
 }
 
 /**
@@ -132,8 +144,19 @@ export interface OnnxModel extends RiskModelBase {
   readonly url: string;
   readonly bytes: number;
   /** Name, shape and dtype of the one input tensor; feature order with formula over the inputs and what fills a missing one. */
-  readonly tensor: { readonly input: string; readonly output: string; readonly dtype: 'float32' | 'float64'; readonly outputIndex: number };
-  readonly features: readonly { readonly name: string; readonly formula: Expression; readonly unit: UcumUnit; readonly range: readonly [number, number]; readonly missing: number | 'abstain' }[];
+  readonly tensor: {
+    readonly input: string;
+    readonly output: string;
+    readonly dtype: 'float32' | 'float64';
+    readonly outputIndex: number;
+  };
+  readonly features: readonly {
+    readonly name: string;
+    readonly formula: Expression;
+    readonly unit: UcumUnit;
+    readonly range: readonly [number, number];
+    readonly missing: number | 'abstain';
+  }[];
 }
 
 export type RiskModel = PointsModel | RegressionModel | OnnxModel;
@@ -150,7 +173,12 @@ export interface ModelCard {
 export interface ValueSet {
   readonly id: string;
   readonly title: string;
-  readonly codes: readonly { readonly system: string; readonly code: string; readonly prefix?: boolean; readonly display?: string }[];
+  readonly codes: readonly {
+    readonly system: string;
+    readonly code: string;
+    readonly prefix?: boolean;
+    readonly display?: string;
+  }[];
   readonly citations: readonly Citation[];
 }
 
@@ -218,7 +246,12 @@ export interface Rule {
   /** FHIRPath: does the rule concern this patient at all? False → not-applicable. */
   readonly concerns: { readonly expression: string; readonly because: string };
   /** Facts the tiers need; absent → data-required. */
-  readonly needs: readonly { readonly fact: FactPath; readonly label: string; readonly unit?: UcumUnit; readonly maxAge?: string }[];
+  readonly needs: readonly {
+    readonly fact: FactPath;
+    readonly label: string;
+    readonly unit?: UcumUnit;
+    readonly maxAge?: string;
+  }[];
   /** First whose expression is true wins; none → not-applicable (`threshold-not-met`); empty → data-required. */
   readonly tiers: readonly {
     readonly expression: string;

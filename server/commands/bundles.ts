@@ -68,16 +68,14 @@ const DATED = [
 /** The moment of the newest dated entry, at the end of its day when only a day is given; `undefined` when nothing is dated. */
 export function newestEntry(resources: readonly unknown[]): number | undefined {
   const moments = resources.flatMap((resource) =>
-    isObject(resource) ? DATED.map((field) => momentOf(resource[field])) : [],
+    isObject(resource) ? DATED.flatMap((field) => momentOf(resource[field])) : [],
   );
-  const newest = moments.reduce<number>(
-    (latest, moment) => (moment > latest ? moment : latest),
-    Number.NEGATIVE_INFINITY,
-  );
+  const newest = moments.reduce((latest, moment) => Math.max(latest, moment), Number.NEGATIVE_INFINITY);
   return Number.isFinite(newest) ? newest : undefined;
 }
 
-function momentOf(value: unknown): number {
-  if (typeof value !== 'string') return Number.NaN;
-  return Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T23:59:59.999Z` : value);
+function momentOf(value: unknown): readonly number[] {
+  if (typeof value !== 'string') return [];
+  const moment = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T23:59:59.999Z` : value);
+  return Number.isNaN(moment) ? [] : [moment];
 }

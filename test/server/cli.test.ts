@@ -89,6 +89,21 @@ describe('evaluate', () => {
     expect(err).toContain('stdin:2: not JSON');
     expect(err).toContain('stdin:3: not a FHIR Bundle');
   });
+  test('--now last is the Bundle’s newest dated entry, whatever its other dates look like', async () => {
+    const observation = (effectiveDateTime: string) => ({
+      resource: { resourceType: 'Observation', id: 'o', status: 'final', effectiveDateTime },
+    });
+    const patient = { resource: { resourceType: 'Patient', id: 'p', gender: 'male', birthDate: '1950-06-15' } };
+    const entry = [patient, observation('soon'), observation('2001-06-14'), observation('1999')];
+    const { out } = await attuneWith(
+      JSON.stringify({ resourceType: 'Bundle', entry }),
+      'evaluate',
+      '-',
+      '--now',
+      'last',
+    );
+    expect(out[0].facts).toContainEqual(expect.objectContaining({ path: 'patient.age', value: 50 }));
+  });
   test('says of a Bundle without a patient that nothing was checked', async () => {
     const { code, out } = await attuneWith('{"resourceType":"Bundle","type":"collection"}', 'evaluate', '-');
     expect(code).toBe(0);
