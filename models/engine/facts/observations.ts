@@ -18,12 +18,17 @@ interface Draft {
 /** All measurements by key, newest first. What could not be used is added to `chart.unread`. */
 export function readObservations(chart: Chart): Readonly<Record<string, readonly ObservationFact[]>> {
   const drafts = new Map<string, Draft[]>();
+  const found: { key: string; draft: Draft }[] = [];
   readEach(chart, 'Observation', 'subject', (resource) => {
-    for (const { part, match } of measuredParts(resource)) {
+    // A resource is used whole or not at all: nothing is kept until its last part was read.
+    found.length = 0;
+    forEachMeasured(resource, (part, match) => {
       const draft = readPart(chart, resource, part, match);
-      if (draft === undefined) continue;
-      const list = drafts.get(match.analyte.key);
-      if (list === undefined) drafts.set(match.analyte.key, [draft]);
+      if (draft !== undefined) found.push({ key: match.analyte.key, draft });
+    });
+    for (const { key, draft } of found) {
+      const list = drafts.get(key);
+      if (list === undefined) drafts.set(key, [draft]);
       else list.push(draft);
     }
   });
@@ -38,20 +43,18 @@ export function readObservations(chart: Chart): Readonly<Record<string, readonly
 }
 
 /** The observation itself and its components, as far as they are measurements that can be read. */
-function measuredParts(resource: Json): { readonly part: Json; readonly match: AnalyteMatch }[] {
-  const found: { part: Json; match: AnalyteMatch }[] = [];
+function forEachMeasured(resource: Json, use: (part: Json, match: AnalyteMatch) => void): void {
   const own = matchOf(resource);
-  const components = objects(resource.component);
+  const components = resource.component === undefined ? undefined : objects(resource.component);
   // A panel has no value of its own; that is normal and nothing is missing.
-  const isPanel = components.length > 0 || resource.hasMember !== undefined;
-  if (own !== undefined && !(isPanel && !hasValue(resource))) found.push({ part: resource, match: own });
-  for (const component of components) {
+  const isPanel = (components?.length ?? 0) > 0 || resource.hasMember !== undefined;
+  if (own !== undefined && !(isPanel && !hasValue(resource))) use(resource, own);
+  for (const component of components ?? []) {
     const match = matchOf(component);
     if (match === undefined) continue;
     refuseModifiers(component);
-    found.push({ part: component, match });
+    use(component, match);
   }
-  return found;
 }
 
 function hasValue(part: Json): boolean {

@@ -218,6 +218,17 @@ describe('a blood pressure panel', () => {
     expect(facts.unread).toEqual([]);
   });
 
+  it('with one part malformed gives neither: a resource is used whole or not at all', () => {
+    const facts = read([
+      panel([
+        { code: loinc('8480-6'), valueQuantity: ucum(142, 'mm[Hg]') },
+        { code: loinc('8462-4'), valueQuantity: { ...ucum(88, 'mm[Hg]'), value: '88' } },
+      ]),
+    ]);
+    expect(facts.observation).toEqual({});
+    expect(reasons(facts)).toEqual(['-: malformed']);
+  });
+
   it('with one part not measured gives the other', () => {
     const facts = read([
       panel([
