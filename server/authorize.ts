@@ -69,27 +69,24 @@ export function createAuthorize(deps: Authorizing) {
     const fhirBase = tenant.iss.replace(/\/$/, '');
     const fetch = deps.fetchFor(tenant);
 
-    async function fhir(request: FhirRequest): Promise<Response> {
+    const fhir = async (request: FhirRequest): Promise<Response> => {
       const url = withinBase(fhirBase, request.path);
       if (url === undefined) throw new TypeError('the path leaves the FHIR base');
-      let tokens = await currentTokens(context.launchId);
-      if (tinyRest(tokens) && tokens.refresh && tenant) tokens = await renewed(tenant, record, tokens);
-      const first = await send(tokens);
-      if (first.status !== 401 || !tenant) return first;
-      await first.body?.cancel();
-      return send(await renewed(tenant, record, tokens));
-
-      function send({ access }: Tokens): Promise<Response> {
+      const send = ({ access }: Tokens): Promise<Response> => {
         const headers = new Headers({ accept: 'application/fhir+json', ...request.headers });
         headers.set('authorization', `Bearer ${access.reveal()}`);
-        return fetch(url ?? '', {
-          method: request.method,
-          headers: Object.fromEntries(headers),
-          ...(request.body !== undefined && { body: request.body }),
-          ...(request.signal && { signal: request.signal }),
-        });
-      }
-    }
+        const { method, body, signal } = request;
+        const optional = { ...(body !== undefined && { body }), ...(signal && { signal }) };
+        return fetch(url, { method, headers: Object.fromEntries(headers), ...optional });
+      };
+
+      const current = await currentTokens(context.launchId);
+      const tokens = runsOut(current) && current.refresh ? await renewed(tenant, record, current) : current;
+      const first = await send(tokens);
+      if (first.status !== 401) return first;
+      await first.body?.cancel();
+      return send(await renewed(tenant, record, tokens));
+    };
 
     return {
       context,
@@ -104,7 +101,7 @@ export function createAuthorize(deps: Authorizing) {
     };
   };
 
-  function tinyRest(tokens: Tokens): boolean {
+  function runsOut(tokens: Tokens): boolean {
     return tokens.expiresAt - deps.now() < RENEW_BEFORE_MS;
   }
 }

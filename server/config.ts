@@ -5,9 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type AppKeys, readAppKeys } from '../launch/keys.ts';
 import { Secret } from '../launch/record.ts';
-import { isLoopback, readTenants, type Tenant, type Tenants } from '../launch/tenants.ts';
-
-const Reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
+import { isLoopback, readTenants, SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
 
 const Config = z.strictObject({
   /** Our own origin as the browser sees it: https, or http on this machine. */
@@ -19,7 +17,7 @@ const Config = z.strictObject({
   dataDir: z.string(),
   tenantsFile: z.string(),
   /** 32 bytes in base64; made in `dataDir` when not given. Several servers need the same one. */
-  sessionKey: Reference.optional(),
+  sessionKey: SecretReference.optional(),
   /** Private JWK set; made in `dataDir` when not given. */
   appKeysFile: z.string().optional(),
   clientDir: z.string().optional(),
@@ -77,7 +75,7 @@ function refuseInsecure(origin: URL, tenants: Tenants): void {
 }
 
 async function dereference(
-  reference: z.infer<typeof Reference>,
+  reference: z.infer<typeof SecretReference>,
   at: (file: string) => string,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
