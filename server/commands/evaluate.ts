@@ -157,7 +157,7 @@ function derivedLines(facts: Facts, library: Library, now: number): readonly Fac
         value,
         ...(unit ? { unit } : {}),
         ...(effective ? { effective: effective.text } : {}),
-        source: sources.at(-1) ?? '',
+        source: sources.find((source) => source.startsWith('Observation/')) ?? sources[0] ?? '',
       },
     ];
   });

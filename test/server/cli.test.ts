@@ -53,7 +53,12 @@ describe('evaluate', () => {
       expect.objectContaining({ path: 'patient.age', value: 78, source: expect.stringMatching(/^Patient\//) }),
     );
     expect(out[0].facts).toContainEqual(
-      expect.objectContaining({ path: 'derived.egfr', unit: 'mL/min/{1.73_m2}', effective: expect.any(String) }),
+      expect.objectContaining({
+        path: 'derived.egfr',
+        unit: 'mL/min/{1.73_m2}',
+        source: expect.stringMatching(/^Observation/),
+        effective: expect.any(String),
+      }),
     );
     for (const fact of out[0].facts.filter(
       ({ path }: { path: string }) => path.startsWith('observation.') && !path.endsWith('-status'),
