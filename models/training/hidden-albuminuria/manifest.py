@@ -119,7 +119,25 @@ CITATIONS = [
         "basis": "shared",
     },
     {
-        "text": "Testing urine albumin in diabetes, hypertension and reduced eGFR follows common guideline practice (ADA, KDIGO)",
+        "text": "American Diabetes Association, Standards of Care in Diabetes 2024, section 11: urine albumin at least yearly "
+        "in all people with type 2 diabetes, and in type 1 of five years and more",
+        "url": "https://kardio.az/hekimler-ucun/chronic-kidney-disease-and-risk-management-standards-of-care-in-diabetes-2024/",
+        "doi": "10.2337/dc24-S011",
+        "place": "recommendation 11.1a, as reproduced at the address given",
+        "basis": "opened",
+        "opened": "2026-11-22",
+    },
+    {
+        "text": "KDIGO 2024 guideline on chronic kidney disease: supports early detection in people with hypertension, diabetes "
+        "or cardiovascular disease",
+        "url": "https://blog.healthy.io/?p=3988",
+        "doi": "10.1016/j.kint.2023.10.018",
+        "place": "quoted at the address given; the guideline itself was not opened",
+        "basis": "opened",
+        "opened": "2026-11-22",
+    },
+    {
+        "text": "Albuminuria is measured wherever eGFR is below 60: common practice, part of staging kidney disease",
         "basis": "recalled",
     },
 ]

@@ -5,8 +5,12 @@
 
 import argparse
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
+
+# Before numpy is loaded: one thread, so that sums are added in one order and the same data give the same file.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -106,8 +110,11 @@ def choose(candidates: list[dict]) -> dict:
 
 
 def fit_logistic(features: list[Feature], people: Cohort, rows: np.ndarray | slice = slice(None)) -> Pipeline:
-    """Survey-weighted, so that the probabilities are those of US adults; the penalty is next to nothing."""
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1000, tol=1e-10, max_iter=5000))
+    """Survey-weighted, so that the probabilities are those of US adults; the penalty is next to nothing.
+
+    Newton's method goes to the last digit, so that rounding to six decimals is stable.
+    """
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1000, solver="newton-cholesky", tol=1e-10, max_iter=100))
     x = matrix(features, everything(people))
     return model.fit(x[rows], people.label[rows], logisticregression__sample_weight=people.weight[rows])
 
