@@ -129,7 +129,7 @@ async function readNamedMedicines(pages: Pages, read: Reader, signal: AbortSigna
   const bodies = await Promise.allSettled(wanted.slice(0, medicineCap).map((reference) => read(reference, signal)));
   for (const body of bodies) if (body.status === 'fulfilled') take(body.value, pages);
   const lost = bodies.filter(({ status }) => status === 'rejected').length + Math.max(0, wanted.length - medicineCap);
-  if (lost > 0) pages.warnings.add(`${lost} medicines are named by references that could not be read`);
+  if (lost > 0) pages.warnings.add(`medicines named by a reference that could not be read: ${lost}`);
 }
 
 /** Entries by `search.mode` (Q4): an OperationOutcome inside a 200 means that part of the answer is missing. */

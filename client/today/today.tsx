@@ -1,7 +1,18 @@
 /** Today: extreme values to verify, every critical, up to three others, and what a quiet screen does not cover. */
 
 import { OutcomeFace } from '../review/outcome.tsx';
-import { arrivals, belongs, firstNumber, latest, running, sources, today, trouble, unsettled } from '../state.ts';
+import {
+  arrivals,
+  belongs,
+  chart,
+  firstNumber,
+  latest,
+  running,
+  sources,
+  today,
+  trouble,
+  unsettled,
+} from '../state.ts';
 import { Face, Skeleton } from '../ui/face.tsx';
 import { clockText } from '../ui/when.ts';
 import { Card } from './card.tsx';
@@ -78,16 +89,20 @@ function NewButton() {
   );
 }
 
+/** Silence is only ever about what could be checked. */
 function NothingToRaise() {
-  const judgement = today.value;
-  const unread = judgement?.prioritised.notChecked.length ?? 0;
+  const count = (latest.value ?? today.value)?.prioritised.notChecked.length ?? 0;
+  const at = chart.value ? clockText(chart.value.at) : '';
+  if (count === 0) {
+    return (
+      <Face face="checked" title={`Checked ${at}, nothing to raise`}>
+        <p>This covers only what Attune knows.</p>
+      </Face>
+    );
+  }
   return (
-    <Face face="checked" title={`Checked ${clockText(Date.now())}, nothing to raise`}>
-      <p>
-        {unread > 0
-          ? `${unread} ${unread === 1 ? 'thing was' : 'things were'} not checked; see below.`
-          : 'This covers only what Attune knows.'}
-      </p>
+    <Face face="incomplete" title={`Checked ${at}: nothing to raise in what could be checked`}>
+      <p>{`${count} ${count === 1 ? 'thing was' : 'things were'} not checked; see below.`}</p>
     </Face>
   );
 }

@@ -77,12 +77,18 @@ describe('A source is read to its end', () => {
   });
 
   it('never fetches a page from another host', async () => {
+    let asked = 0;
     server.use(
       http.get(`${base}/Observation`, () =>
         HttpResponse.json(bundle([observation('a')], 'https://elsewhere.example/page')),
       ),
+      http.get('https://elsewhere.example/page', () => {
+        asked += 1;
+        return HttpResponse.json(bundle([observation('b')]));
+      }),
     );
     expect((await pulled([labs])).get('laboratory')?.report).toMatchObject({ state: 'incomplete', count: 1 });
+    expect(asked).toBe(0);
   });
 
   it('an OperationOutcome inside a 200 means that part is missing', async () => {
