@@ -201,11 +201,12 @@ async function runModels(round: Round, thinking: Thinking): Promise<void> {
   if (!facts) return;
   state.onnx.value = 'running';
   try {
-    const { judgement, withdrawn } = await thinking.runModels({ facts, now: round.reading().now });
+    const { judgement, withdrawn, unconfirmed } = await thinking.runModels({ facts, now: round.reading().now });
     if (!state.belongs(judgement)) return;
     batch(() => {
       state.latest.value = judgement;
       state.withdrawn.value = new Map(withdrawn.map(({ id, message }) => [id, message]));
+      state.unconfirmed.value = new Map(unconfirmed.map(({ id, message }) => [id, message]));
       state.onnx.value = 'done';
     });
   } catch {

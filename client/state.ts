@@ -63,8 +63,10 @@ export const firstNumber = signal<FirstNumber | undefined>(undefined);
 export const today = signal<Judgement | undefined>(undefined);
 /** The latest judgement, when it says more than Today does. */
 export const latest = signal<Judgement | undefined>(undefined);
-/** Ids of models whose ONNX twin gave another number, or could not be run. */
+/** Ids of models whose ONNX twin gave another number, and of what was made of that number; with the reason. */
 export const withdrawn = signal<ReadonlyMap<string, string>>(new Map());
+/** Ids of models whose number stands, but whose ONNX twin could not be run to confirm it. */
+export const unconfirmed = signal<ReadonlyMap<string, string>>(new Map());
 /** Whether the trained models and twins have been run. */
 export const onnx = signal<'waiting' | 'running' | 'done' | 'failed'>('waiting');
 /** Code of a failure of our own that kept Today from being made. */
@@ -108,6 +110,7 @@ export function wipe(): void {
   today.value = undefined;
   latest.value = undefined;
   withdrawn.value = new Map();
+  unconfirmed.value = new Map();
   onnx.value = 'waiting';
   trouble.value = undefined;
   answered.value = new Map();

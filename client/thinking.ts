@@ -33,6 +33,8 @@ export type Reply =
       readonly evaluations: readonly Evaluation[];
       readonly prioritised: Prioritised;
       readonly withdrawn: readonly Withdrawal[];
+      /** Numbers that stand although their twin could not be run. */
+      readonly unconfirmed: readonly Withdrawal[];
     }
   | { readonly number: number; readonly failed: string };
 
@@ -48,7 +50,7 @@ export interface Thinking {
   runModels(question: {
     facts: Facts;
     now: number;
-  }): Promise<{ judgement: Judgement; withdrawn: readonly Withdrawal[] }>;
+  }): Promise<{ judgement: Judgement; withdrawn: readonly Withdrawal[]; unconfirmed: readonly Withdrawal[] }>;
 }
 
 const MEDICATION = new Set(['MedicationRequest', 'MedicationStatement', 'Medication']);
@@ -95,7 +97,7 @@ export function startThinking({ launchId, patientId }: LaunchContext): Thinking 
     },
     runModels: async ({ facts, now }) => {
       const reply = await ask((number) => ({ ask: 'models', number, facts, now }));
-      return { judgement: stamped(reply), withdrawn: reply.withdrawn };
+      return { judgement: stamped(reply), withdrawn: reply.withdrawn, unconfirmed: reply.unconfirmed };
     },
   };
 }

@@ -51,7 +51,13 @@ async function judge(
   // Without the table every medicine stays unresolved, and prioritise names each as not checked.
   const complete = table ? withMedications(facts, { resources, patientId, drugs: table, now }) : facts;
   const evaluations = await evaluate(complete, withoutTrained(library), noRuntime, now);
-  return { facts: complete, evaluations, prioritised: prioritise(evaluations, complete), withdrawn: [] };
+  return {
+    facts: complete,
+    evaluations,
+    prioritised: prioritise(evaluations, complete),
+    withdrawn: [],
+    unconfirmed: [],
+  };
 }
 
 /** All of it again with the trained models, then each equation's twin on this patient's inputs. */
@@ -62,17 +68,29 @@ async function runModels({ facts, now }: Extract<Question, { ask: 'models' }>, l
     return refusing(error);
   });
   const evaluations = await evaluate(facts, library, ready, now);
-  const withdrawn = await twinsThatDisagree({ evaluations, library, runtime: ready });
+  const verdicts = await askTwins({ evaluations, library, runtime: ready });
+  const withdrawn = withDependents(
+    verdicts.filter(({ differs }) => differs),
+    evaluations,
+    library,
+  );
+  const unconfirmed = verdicts.filter(({ differs }) => !differs);
   const standing = evaluations.map((evaluation) => withdraw(evaluation, withdrawn));
-  return { facts, evaluations: standing, prioritised: prioritise(standing, facts), withdrawn };
+  return { facts, evaluations: standing, prioritised: prioritise(standing, facts), withdrawn, unconfirmed };
 }
 
-async function twinsThatDisagree(check: {
+interface Verdict extends Withdrawal {
+  /** Another number came out; otherwise the twin could not be run, and the number stands unconfirmed. */
+  readonly differs: boolean;
+}
+
+/** Each equation's twin on this patient's own inputs. */
+async function askTwins(check: {
   evaluations: readonly Evaluation[];
   library: Library;
   runtime: Runtime;
-}): Promise<readonly Withdrawal[]> {
-  const withdrawn: Withdrawal[] = [];
+}): Promise<readonly Verdict[]> {
+  const verdicts: Verdict[] = [];
   for (const model of check.library.risk) {
     const evaluation = check.evaluations.find(({ id }) => id === model.id);
     if (model.kind !== 'regression' || evaluation?.status !== 'finding' || !evaluation.finding.outcomes) continue;
@@ -82,9 +100,28 @@ async function twinsThatDisagree(check: {
       outcomes: evaluation.finding.outcomes,
       runtime: check.runtime,
     });
-    if (!verdict.agrees) withdrawn.push({ id: model.id, message: verdict.message });
+    if (verdict.agrees) continue;
+    const differs = verdict.code === 'twin-differs' || verdict.code === 'twin-input-missing';
+    verdicts.push({ id: model.id, message: verdict.message, differs });
   }
-  return withdrawn;
+  return verdicts;
+}
+
+/** What was made of a withdrawn number goes with it: a rule on eGFR does not outlive its eGFR. */
+function withDependents(
+  withdrawn: readonly Withdrawal[],
+  evaluations: readonly Evaluation[],
+  library: Library,
+): readonly Withdrawal[] {
+  const provided = library.risk.flatMap(({ id, provides }) =>
+    provides && withdrawn.some((gone) => gone.id === id) ? [provides] : [],
+  );
+  const dependents = evaluations.flatMap((evaluation) => {
+    if (evaluation.status !== 'finding') return [];
+    const on = evaluation.finding.basis.used.find(({ path }) => provided.includes(path));
+    return on ? [{ id: evaluation.id, message: `${evaluation.title} used ${on.label}, which was withdrawn` }] : [];
+  });
+  return [...withdrawn, ...dependents];
 }
 
 function withdraw(evaluation: Evaluation, withdrawn: readonly Withdrawal[]): Evaluation {

@@ -3,7 +3,7 @@ import type { Evaluation } from '../../models/engine/evaluation.ts';
 import type { RiskModel } from '../../models/engine/library.ts';
 import { Citations, Inputs, MissingRow } from '../evidence/evidence.tsx';
 import { ModelCardView } from '../evidence/model-card.tsx';
-import { library, onnx, withdrawn } from '../state.ts';
+import { library, onnx, unconfirmed, withdrawn } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { horizonText, Predicted, proseText } from '../ui/measured.tsx';
 import { WhatIf } from './what-if.tsx';
@@ -104,6 +104,9 @@ function Numbers({ model, evaluation }: { model: RiskModel; evaluation: Extract<
           </li>
         ))}
       </ul>
+      {unconfirmed.value.has(model.id) && (
+        <p class="caption">Not confirmed by its ONNX twin: {unconfirmed.value.get(model.id)}</p>
+      )}
       <p class="caption">
         <b>Limit.</b> {finding.limitation}
       </p>

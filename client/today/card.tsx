@@ -23,11 +23,7 @@ export function Card({ recommendation, unfolded }: { recommendation: Recommendat
     <article class={`card card-${indicator}`} data-recommendation={id}>
       <Tier indicator={indicator} verify={finding.verifyFirst ?? false} />
       <h3 class="headline">{proseText(recommendation.summary)}</h3>
-      {taken ? (
-        <p class="withdrawn">Withdrawn: the number behind it did not pass its check.</p>
-      ) : (
-        <Facts of={finding.because} />
-      )}
+      {taken ? <p class="withdrawn">Withdrawn: {withdrawn.value.get(taken)}</p> : <Facts of={finding.because} />}
       {unfold && !taken && (
         <div class="actions">
           {finding.action && (

@@ -6,7 +6,7 @@ import type { MedicationFact } from '../../models/engine/facts/facts.ts';
 import { Gaps, gapsOf } from '../gaps/gaps.tsx';
 import { Medications } from '../medications/medications.tsx';
 import { Risk } from '../risk/risk.tsx';
-import { belongs, latest, library, opened, today, withdrawn } from '../state.ts';
+import { belongs, latest, library, opened, today, unconfirmed, withdrawn } from '../state.ts';
 import { Accordion } from '../ui/accordion.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { outcomeText, proseText } from '../ui/measured.tsx';
@@ -62,7 +62,7 @@ export function EverythingElse() {
       <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gapCount}>
         {() => <Gaps facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
-      <NotCheckedBlock items={now.prioritised.notChecked} />
+      <NotCheckedBlock items={[...now.prioritised.notChecked, ...unconfirmedItems(now.evaluations)]} />
     </section>
   );
 }
@@ -119,6 +119,14 @@ function medicineHint(medicines: readonly MedicationFact[]): string {
   const active = medicines.filter(({ state }) => state === 'active').length;
   const unresolved = medicines.filter(({ resolution }) => resolution === 'unresolved').length;
   return `${active} active${unresolved > 0 ? `, ${unresolved} not recognised` : ''}`;
+}
+
+/** Numbers that could not be confirmed by the second implementation are named with the rest. */
+function unconfirmedItems(evaluations: readonly Evaluation[]): readonly NotChecked[] {
+  return [...unconfirmed.value].map(([id, reason]) => {
+    const title = evaluations.find((evaluation) => evaluation.id === id)?.title ?? id;
+    return { text: `${title}: not confirmed by its ONNX twin`, reason };
+  });
 }
 
 /** Always shown: what a quiet screen must not be read to cover. */

@@ -15,11 +15,7 @@ export function FirstNumber({ evaluation }: { evaluation: Evaluation }) {
   const taken = withdrawn.value.get(evaluation.id);
   return (
     <section class="first-number" aria-label="Kidney function">
-      {taken !== undefined ? (
-        <p>eGFR withdrawn: its check did not give the same number.</p>
-      ) : (
-        <Line evaluation={evaluation} />
-      )}
+      {taken !== undefined ? <p>eGFR withdrawn: {taken}</p> : <Line evaluation={evaluation} />}
     </section>
   );
 }
