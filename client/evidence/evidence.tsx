@@ -77,8 +77,11 @@ function Logic({ lines, action }: { lines: readonly LogicLine[]; action: string 
       {lines.map(({ text, held: how, value }) => (
         <li class="row" key={text}>
           <Icon name={held[how].icon} />
-          <span class="row-main">{proseText(text)}</span>
-          <span class="row-side">{value ? `${proseText(value)} · ${held[how].word}` : held[how].word}</span>
+          <span class="row-main">
+            {proseText(text)}
+            {value && <small>{proseText(value)}</small>}
+          </span>
+          <span class="row-side">{held[how].word}</span>
         </li>
       ))}
       {action && (

@@ -53,7 +53,9 @@ function SourceRow({ source: { report, label, slow } }: { source: Source }) {
           </button>
         )}
       </div>
-      <span class="row-side">{report.count > 0 ? `${report.count} entries` : ''}</span>
+      <span class="row-side">
+        {report.count > 0 ? `${report.count} ${report.count === 1 ? 'entry' : 'entries'}` : ''}
+      </span>
     </li>
   );
 }

@@ -160,5 +160,6 @@ function counts({ finding: { basis } }: Recommendation): string {
   const parts = [`${basis.used.length} used`];
   if (basis.missing.length > 0) parts.push(`${basis.missing.length} missing`);
   if (basis.stale.length > 0) parts.push(`${basis.stale.length} stale`);
+  if (basis.excluded.length > 0) parts.push(`${basis.excluded.length} excluded`);
   return parts.join(', ');
 }

@@ -46,14 +46,14 @@ export function Sheet(props: { title: string; onClose: () => void; modal?: 'alwa
         }
       }}
     >
-      <header class="sheet-head">
+      <div class="sheet-head">
         <h2 id={titleId} ref={heading} tabIndex={-1}>
           {props.title}
         </h2>
         <button type="button" class="button-icon" aria-label="Close" onClick={onClose}>
           <Icon name="cross" />
         </button>
-      </header>
+      </div>
       <div class="sheet-body">{props.children}</div>
     </dialog>
   );
