@@ -66,13 +66,21 @@ export function proseText(text: string): string {
 /** A number with the digits its analyte is read with. `name` is a fact path or its last segment. */
 export function numberText(value: number, name: string, unit?: string): string {
   const key = name.slice(name.lastIndexOf('.') + 1);
+  if (key === 'egfr' && rounding(value)) return format(Math.floor(value * 10) / 10, 1, 1);
   const rule = decimals[key];
   const digits = typeof rule === 'number' ? rule : (rule?.[unit ?? ''] ?? rule?.['']);
-  const options =
-    digits === undefined
-      ? { maximumFractionDigits: 2 }
-      : { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(locale, options).format(value);
+  return format(value, digits ?? 0, digits ?? 2);
+}
+
+/** Where kidney function changes its stage; 29.6 must not be read as 30 beside the words "below 30". */
+const stages = [15, 30, 45, 60, 90];
+
+function rounding(egfr: number): boolean {
+  return egfr < Math.round(egfr) && stages.includes(Math.round(egfr));
+}
+
+function format(value: number, minimumFractionDigits: number, maximumFractionDigits: number): string {
+  return new Intl.NumberFormat(locale, { minimumFractionDigits, maximumFractionDigits }).format(value);
 }
 
 const comparators = { '<': '<', '<=': '≤', '>': '>', '>=': '≥' } as const;

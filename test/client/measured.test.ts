@@ -48,6 +48,13 @@ describe('A value never travels without its unit', () => {
     expect(plain(outcomeText({ id: 'points', value: 5, unit: '{score}' }))).toBe('5 points');
   });
 
+  it('an eGFR just below a stage is never rounded up into the next', () => {
+    expect(numberText(29.6, 'derived.egfr')).toBe('29.6');
+    expect(numberText(29.97, 'derived.egfr')).toBe('29.9');
+    expect(numberText(30.4, 'derived.egfr')).toBe('30');
+    expect(numberText(28.6, 'derived.egfr')).toBe('29');
+  });
+
   it('sentences of the engine lose their UCUM spelling', () => {
     expect(plain(proseText('eGFR 23.67 mL/min/{1.73_m2} and 142 mm[Hg]'))).toBe(
       'eGFR 23.67 mL/min/1.73 m² and 142 mmHg',
