@@ -44,6 +44,8 @@ export interface Input {
   readonly sources: readonly Reference[];
   /** Said when something was done to the value: converted, moved to the closest in-range value, assumed absent. */
   readonly note?: string;
+  /** What a calculated value was made of. */
+  readonly from?: readonly Input[];
 }
 
 /** An input that is wanted and is not there, and which face of absence that is. */

@@ -49,14 +49,21 @@ export function resolveDerived(scene: Scene, resolver: Resolver, binding: Bindin
         value: outcome.value,
         unit: outcome.unit,
         ...(effective ? { effective } : {}),
-        sources: [...new Set(result.basis.used.flatMap(({ sources }) => sources))],
+        sources: sourcesOf(result.basis.used),
         note: `calculated by ${model.title}`,
+        from: result.basis.used,
       };
       if (binding.maxAge && effective && effective.end < before(scene.now, binding.maxAge))
         return { state: 'absent', missing: missing(binding, 'stale', `older than ${inWords(binding.maxAge)}`, input) };
       return { state: 'known', value: outcome.value, input };
     }
   }
+}
+
+/** What was measured comes before who the patient is: the first source is the one that people open. */
+function sourcesOf(inputs: readonly Input[]): readonly string[] {
+  const measured = inputs.filter(({ path }) => path.startsWith('observation.'));
+  return [...new Set([...measured, ...inputs].flatMap(({ sources }) => sources))];
 }
 
 /** The oldest date among the measured inputs. */
