@@ -121,7 +121,7 @@ async function openChart(scene: {
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(message.text());
+    if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`);
   });
   const query = open.deny === undefined ? '' : `?deny=${encodeURIComponent(open.deny)}`;
   await page.goto(`${scene.ehrOrigin}/chart/${encodeURIComponent(scene.patientId)}${query}`);

@@ -1,0 +1,96 @@
+/** What the engine costs, in Node: reading a large chart, the whole library, many medicines, one what-if step. */
+import { resolve } from 'node:path';
+import { evaluate } from '../../models/engine/evaluate.ts';
+import { contentsOf } from '../../models/engine/facts/bundle.ts';
+import { decodeDrugTable } from '../../models/engine/facts/drug-table.ts';
+import type { Facts, MedicationFact } from '../../models/engine/facts/facts.ts';
+import { readFacts } from '../../models/engine/facts/read.ts';
+import { evaluateInteractions } from '../../models/engine/interactions/evaluate.ts';
+import type { RegressionModel } from '../../models/engine/library.ts';
+import { createResolver } from '../../models/engine/resolve.ts';
+import { scoreRegression } from '../../models/engine/risk/regression.ts';
+import { loadLibrary } from '../../server/library.ts';
+import { createNodeRuntime } from '../../server/ort.ts';
+import { largeChart } from './large-chart.ts';
+import { type Row, timed } from './table.ts';
+
+const now = Date.UTC(2026, 10, 20, 9);
+
+/** Rows of the contract's table that need no browser. */
+export async function engineRows(): Promise<Row[]> {
+  const { library, files, drugTable } = await loadLibrary({ dir: resolve(import.meta.dirname, '../../models') });
+  const runtime = await createNodeRuntime({
+    load: async (url) => {
+      const file = files.get(url);
+      if (!file) throw new Error(`no graph at ${url}`);
+      return file.bytes;
+    },
+  });
+  const drugs = decodeDrugTable(drugTable);
+  const text = JSON.stringify(largeChart(10_000, now));
+  const contents = contentsOf(JSON.parse(text));
+  const read = (): Facts => readFacts({ patientId: 'large', ...contents, drugs, now });
+  const facts = read();
+  const crowded: Facts = {
+    ...facts,
+    medication: thirtyMedicines(library.drugClasses.flatMap(({ members }) => members)),
+  };
+  const resolver = () => createResolver({ facts: crowded, library, now });
+  const prevent = library.risk.find(({ id }) => id === 'prevent-base-10yr') as RegressionModel;
+  const values = {
+    age: 58,
+    sex: 1,
+    total_c: 205,
+    hdl: 46,
+    sbp: 146,
+    dm: 1,
+    smoking: 0,
+    egfr: 58,
+    bmi: 31,
+    bp_tx: 1,
+    statin: 0,
+  };
+
+  return [
+    {
+      what: '10,000 Observations into facts, after JSON.parse',
+      measured: await timed(20, 5, read),
+      budget: 40,
+      unit: 'ms',
+    },
+    {
+      what: 'whole library on those facts, trained models included',
+      measured: await timed(50, 5, () => evaluate(facts, library, runtime, now)),
+      budget: 20,
+      unit: 'ms',
+    },
+    {
+      what: 'interactions for 30 medicines',
+      measured: await timed(50, 5, () => evaluateInteractions({ facts: crowded, library, resolver: resolver(), now })),
+      budget: 2,
+      unit: 'ms',
+    },
+    {
+      what: 'one what-if step of PREVENT, five outcomes',
+      measured: await timed(200, 20, () => scoreRegression(prevent, values)),
+      budget: 16,
+      unit: 'ms',
+    },
+  ];
+}
+
+/** Thirty systemic medicines, the known drugs of the library first: most of them meet in some interaction. */
+function thirtyMedicines(members: readonly { readonly rxcui: string; readonly name: string }[]): MedicationFact[] {
+  return [...new Map(members.map((member) => [member.rxcui, member])).values()]
+    .slice(0, 30)
+    .map((ingredient, index) => ({
+      text: ingredient.name,
+      ingredients: [ingredient],
+      resolution: 'coded',
+      state: 'active',
+      reported: false,
+      asNeeded: false,
+      route: 'systemic',
+      sources: [`MedicationRequest/${index}`],
+    }));
+}

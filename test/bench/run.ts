@@ -1,0 +1,17 @@
+/**
+ * `npm run bench [-- --no-browser]`: the figures we are measured by, side by side with their budgets. Reported, never
+ * asserted: a busy machine must not fail a change.
+ */
+import { parseArgs } from 'node:util';
+import { engineRows } from './engine.ts';
+import { table } from './table.ts';
+
+const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean', default: false } } });
+
+const rows = await engineRows();
+if (!values['no-browser']) {
+  const { browserRows } = await import('./browser.ts');
+  rows.push(...(await browserRows([50, 150])));
+}
+process.stdout.write(`${table(rows)}\n`);
+process.exit(0);
