@@ -3,6 +3,7 @@
  * To add one: add a row to `laboratory.ts` or `vital-signs.ts`; the queries and the scopes follow from it.
  */
 import type { UcumUnit } from '../measured.ts';
+import type { FactPath } from './facts.ts';
 import { LABORATORY } from './laboratory.ts';
 import { VITAL_SIGNS } from './vital-signs.ts';
 
@@ -64,11 +65,15 @@ export const ANALYTES: readonly Analyte[] = [...LABORATORY, ...VITAL_SIGNS];
 export interface AnalyteMatch {
   readonly analyte: Analyte;
   readonly code: AnalyteCode;
+  /** `observation.<key>` */
+  readonly path: FactPath;
 }
 
 /** LOINC code → analyte. One code means one analyte (held by a test). */
 export const ANALYTE_BY_LOINC: ReadonlyMap<string, AnalyteMatch> = new Map(
-  ANALYTES.flatMap((analyte) => analyte.codes.map((code) => [code.loinc, { analyte, code }] as const)),
+  ANALYTES.flatMap((analyte) =>
+    analyte.codes.map((code) => [code.loinc, { analyte, code, path: `observation.${analyte.key}` }] as const),
+  ),
 );
 
 /** Key → analyte. */

@@ -1,5 +1,6 @@
 /** The raw chart in order: one version of each resource, by type, the patient's own, everything else set aside with its reason. */
 import type { Reference } from '../measured.ts';
+import { type CodeMapIndex, indexCodeMap } from './code-map.ts';
 import { type Calendar, calendar } from './dates.ts';
 import type { Unread, UnreadReason } from './facts.ts';
 import { isObject, type Json, Malformed, object } from './json.ts';
@@ -10,6 +11,8 @@ export interface Chart {
   readonly patientId: string;
   readonly now: number;
   readonly dates: Calendar;
+  /** The site's own codes and units, when it has a map. */
+  readonly codeMap?: CodeMapIndex;
   readonly byType: ReadonlyMap<string, readonly Json[]>;
   readonly unread: Unread[];
   /** Says once that a whole resource is not used, however many readers meet it. */
@@ -24,14 +27,8 @@ export interface Chart {
 export function openChart(request: Omit<ReadRequest, 'drugs' | 'sources'>): Chart {
   const { patientId, now, fullUrls } = request;
   const unread: Unread[] = [];
-  const byReference = newestVersions(request.resources, unread);
-  const byType = new Map<string, Json[]>();
-  for (const resource of byReference.values()) {
-    const type = resource.resourceType as string;
-    const list = byType.get(type);
-    if (list === undefined) byType.set(type, [resource]);
-    else list.push(resource);
-  }
+  const newest = newestVersions(request.resources, unread);
+  const byType = new Map([...newest].map(([type, byId]) => [type, [...byId.values()]] as const));
   const local = (reference: string): string => fullUrls?.get(reference) ?? localReference(reference);
   const setAside = new Set<Reference>();
   let accepted = '';
@@ -39,6 +36,7 @@ export function openChart(request: Omit<ReadRequest, 'drugs' | 'sources'>): Char
     patientId,
     now,
     dates: calendar(request.timeZone),
+    ...(request.codeMap === undefined ? {} : { codeMap: indexCodeMap(request.codeMap) }),
     byType,
     unread,
     setAside: (source, reason, text) => {
@@ -46,7 +44,10 @@ export function openChart(request: Omit<ReadRequest, 'drugs' | 'sources'>): Char
       setAside.add(source);
       unread.push({ source, reason, ...(text === undefined ? {} : { text }) });
     },
-    find: (reference) => byReference.get(local(reference)),
+    find: (reference) => {
+      const [type = '', id = ''] = local(reference).split('/');
+      return newest.get(type)?.get(id);
+    },
     isPatient: (reference) => {
       if (typeof reference !== 'string') return false;
       // One patient's chart says the same reference thousands of times.
@@ -64,17 +65,19 @@ function localReference(reference: string): string {
   return parts.slice(-2).join('/');
 }
 
-function newestVersions(resources: readonly unknown[], unread: Unread[]): Map<string, Json> {
-  const newest = new Map<string, Json>();
+/** Type → id → resource. Two levels, since joining type and id for ten thousand results costs more than reading them. */
+function newestVersions(resources: readonly unknown[], unread: Unread[]): Map<string, Map<string, Json>> {
+  const newest = new Map<string, Map<string, Json>>();
   for (const resource of resources) {
     if (!isObject(resource) || typeof resource.resourceType !== 'string') {
       unread.push({ source: 'unknown', reason: 'malformed' });
     } else if (typeof resource.id !== 'string' || resource.id === '') {
       unread.push({ source: `${resource.resourceType}/unknown`, reason: 'malformed' });
     } else {
-      const reference = `${resource.resourceType}/${resource.id}`;
-      const known = newest.get(reference);
-      if (known === undefined || isNewer(resource, known)) newest.set(reference, resource);
+      let byId = newest.get(resource.resourceType);
+      if (byId === undefined) newest.set(resource.resourceType, (byId = new Map()));
+      const known = byId.get(resource.id);
+      if (known === undefined || isNewer(resource, known)) byId.set(resource.id, resource);
     }
   }
   return newest;

@@ -27,7 +27,8 @@ export interface Calendar {
 /** @param timeZone IANA name; an unknown name counts as none. */
 export function calendar(timeZone?: string): Calendar {
   const offsetAt = timeZone === undefined ? undefined : zoneOffsets(timeZone);
-  const seen = new Map<string, When | undefined>();
+  const seen = new Map<string, When>();
+  let last: When | undefined;
 
   // A wall-clock time has two instants when clocks go back and none when they go forward; the interval covers both.
   const instantsOf = (local: number): readonly [number, number] => {
@@ -39,36 +40,34 @@ export function calendar(timeZone?: string): Calendar {
   };
 
   const read = (text: string): When | undefined => {
-    const parts = FHIR_DATE.exec(text);
-    if (parts === null) return undefined;
-    const [year, month, day] = [Number(parts[1]), Number(parts[2] ?? 1), Number(parts[3] ?? 1)];
-    if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
-    if (parts[4] === undefined) {
+    const parts = partsOf(text);
+    if (parts === undefined) return undefined;
+    const { year, month, day, time, offset } = parts;
+    if (time === undefined) {
       const next =
-        parts[2] === undefined
+        month === undefined
           ? utc(year + 1, 1, 1)
-          : parts[3] === undefined
-            ? utc(year, month + 1, 1)
-            : utc(year, month, day + 1);
-      const precision = parts[2] === undefined ? 'year' : parts[3] === undefined ? 'month' : 'day';
-      return { start: instantsOf(utc(year, month, day))[0], end: instantsOf(next)[1] - 1, precision, text };
+          : day === undefined
+            ? utc(year, month, daysIn(year, month)) + DAY
+            : undefined;
+      const precision = month === undefined ? 'year' : day === undefined ? 'month' : 'day';
+      const start = utc(year, month ?? 1, day ?? 1);
+      return { start: instantsOf(start)[0], end: instantsOf(next ?? start + DAY)[1] - 1, precision, text };
     }
-    const [hour, minute, second] = [Number(parts[4]), Number(parts[5]), Number(parts[6] ?? 0)];
-    if (hour > 23 || minute > 59 || second > 60) return undefined;
-    const fraction = parts[7] === undefined ? 0 : Math.trunc(Number(`0.${parts[7]}`) * 1000);
-    const local = utc(year, month, day) + hour * HOUR + minute * 60_000 + second * 1000 + fraction;
-    if (parts[8] !== undefined) {
-      const instant = local - offsetOf(parts[8]);
-      return { start: instant, end: instant, precision: 'instant', text };
-    }
+    const local = utc(year, month ?? 1, day ?? 1) + time;
+    if (offset !== undefined) return { start: local - offset, end: local - offset, precision: 'instant', text };
     const [start, end] = offsetAt === undefined ? [local - MOST_AHEAD, local + MOST_BEHIND] : instantsOf(local);
     return { start, end, precision: 'instant', text };
   };
 
   return {
     when(text) {
-      if (!seen.has(text)) seen.set(text, read(text));
-      return seen.get(text);
+      // Results of one panel follow each other with one timestamp; only what is dear to read is kept for longer.
+      if (text === last?.text) return last;
+      const when = zuluWhen(text) ?? seen.get(text) ?? read(text);
+      if (when !== undefined && text.charCodeAt(text.length - 1) !== Z) seen.set(text, when);
+      if (when !== undefined) last = when;
+      return when;
     },
     dayOf(instant) {
       const date = new Date(instant + (offsetAt?.(instant) ?? 0));
@@ -80,14 +79,90 @@ export function calendar(timeZone?: string): Calendar {
   };
 }
 
-function utc(year: number, month: number, day: number): number {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getTime();
+/** A FHIR date taken apart; what it does not say is absent. */
+interface DateParts {
+  readonly year: number;
+  /** 1–12 */
+  readonly month?: number | undefined;
+  readonly day?: number | undefined;
+  /** Milliseconds since the start of the day. */
+  readonly time?: number | undefined;
+  /** Milliseconds ahead of UTC. */
+  readonly offset?: number | undefined;
 }
 
+const Z = 90;
+
+/**
+ * `2026-11-01T08:00:00Z` and `2026-11-01T08:00:00.000Z`, by hand because a chart has ten thousand of them;
+ * `undefined` for every other form.
+ */
+function zuluWhen(text: string): When | undefined {
+  const length = text.length;
+  const milliseconds = length === 24;
+  if ((length !== 20 && !milliseconds) || text.charCodeAt(length - 1) !== Z || text[10] !== 'T') return undefined;
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return undefined;
+  if (milliseconds && text[19] !== '.') return undefined;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const time = timeOfDay(digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19));
+  const instant = utc(year, month, day) + time + (milliseconds ? digits(text, 20, 23) : 0);
+  // A part that is not all digits is NaN, and so is the sum.
+  if (Number.isNaN(instant) || !isDay(year, month, day)) return undefined;
+  return { start: instant, end: instant, precision: 'instant', text };
+}
+
+/** Milliseconds; NaN for a time that no clock shows. */
+function timeOfDay(hour: number, minute: number, second: number): number {
+  return hour > 23 || minute > 59 || second > 60 ? Number.NaN : hour * HOUR + minute * 60_000 + second * 1000;
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+}
+
+function digits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** The parts of a date that exists in the calendar. */
+function partsOf(text: string): DateParts | undefined {
+  const parts = FHIR_DATE.exec(text);
+  if (parts === null) return undefined;
+  const year = Number(parts[1]);
+  const month = parts[2] === undefined ? undefined : Number(parts[2]);
+  const day = parts[3] === undefined ? undefined : Number(parts[3]);
+  if (!isDay(year, month ?? 1, day ?? 1)) return undefined;
+  if (parts[4] === undefined) return { year, month, day };
+  const fraction = parts[7] === undefined ? 0 : Math.trunc(Number(`0.${parts[7]}`) * 1000);
+  const time = timeOfDay(Number(parts[4]), Number(parts[5]), Number(parts[6] ?? 0)) + fraction;
+  if (Number.isNaN(time)) return undefined;
+  return { year, month, day, time, offset: parts[8] === undefined ? undefined : offsetOf(parts[8]) };
+}
+
+/** Milliseconds since the epoch of a day's start in UTC. */
+function utc(year: number, month: number, day: number): number {
+  // The year is counted from March, so that the leap day is its last; 146,097 days make 400 years.
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return (era * 146_097 + dayOfEra - 719_468) * DAY;
+}
+
+const DAYS: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function daysIn(year: number, month: number): number {
-  return new Date(utc(year, month + 1, 0)).getUTCDate();
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && leap ? 29 : (DAYS[month - 1] ?? 0);
 }
 
 function offsetOf(text: string): number {

@@ -172,9 +172,17 @@ export interface SourceReport {
   readonly oldest?: When;
 }
 
+/** An answer of the clinician to a model's question: a word of its choices or a number in its unit. `at`: ms since the epoch. */
+export interface AskedFact {
+  readonly value: number | string;
+  readonly at: number;
+}
+
 /** Everything known of one patient at one moment. */
 export interface Facts {
   readonly patient: PatientFact;
+  /** What the clinician answered in this launch, by the last segment of the path (`ascites`). Never written to the chart. */
+  readonly asked?: Readonly<Record<string, AskedFact>>;
   /** Newest first; keys are the last segment of the path (`creatinine`, `hba1c`, `systolic-blood-pressure`). */
   readonly observation: Readonly<Record<string, readonly ObservationFact[]>>;
   /** Coded observations by the last segment of the path (`smoking-status`, `pregnancy-status`). Newest first. */

@@ -33,7 +33,9 @@ export function objects(value: unknown): readonly Json[] {
 export function string(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new Malformed('expected text');
-  return value.trim() === '' ? undefined : value;
+  const first = value.charCodeAt(0);
+  // Text that begins with a printable ASCII character is not blank; the rest is looked at closely.
+  return (first > 32 && first < 127) || value.trim() !== '' ? value : undefined;
 }
 
 /** The finite number, or `undefined` when absent. Text that looks like a number is malformed. @throws Malformed */

@@ -1,7 +1,8 @@
 /** Observations → numbers with unit, date and source, or unread with the reason. */
 import type { Comparator } from '../measured.ts';
-import { ANALYTE_BY_LOINC, type Analyte, type AnalyteCode, type AnalyteMatch } from './analytes.ts';
+import { ANALYTE_BY_LOINC, type Analyte, type AnalyteCode } from './analytes.ts';
 import { type Chart, readEach, refuseModifiers, sourceOf } from './chart.ts';
+import type { CodeMapIndex, LocalMatch } from './code-map.ts';
 import { canonicalSystem, LOINC } from './codings.ts';
 import { effectiveOf } from './dates.ts';
 import type { ObservationFact, UnreadReason } from './facts.ts';
@@ -22,7 +23,7 @@ export function readObservations(chart: Chart): Readonly<Record<string, readonly
   readEach(chart, 'Observation', 'subject', (resource) => {
     // A resource is used whole or not at all: nothing is kept until its last part was read.
     found.length = 0;
-    forEachMeasured(resource, (part, match) => {
+    forEachMeasured(resource, chart.codeMap, (part, match) => {
       const draft = readPart(chart, resource, part, match);
       if (draft !== undefined) found.push({ key: match.analyte.key, draft });
     });
@@ -43,14 +44,18 @@ export function readObservations(chart: Chart): Readonly<Record<string, readonly
 }
 
 /** The observation itself and its components, as far as they are measurements that can be read. */
-function forEachMeasured(resource: Json, use: (part: Json, match: AnalyteMatch) => void): void {
-  const own = matchOf(resource);
+function forEachMeasured(
+  resource: Json,
+  codeMap: CodeMapIndex | undefined,
+  use: (part: Json, match: LocalMatch) => void,
+): void {
+  const own = matchOf(resource, codeMap);
   const components = resource.component === undefined ? undefined : objects(resource.component);
   // A panel has no value of its own; that is normal and nothing is missing.
   const isPanel = (components?.length ?? 0) > 0 || resource.hasMember !== undefined;
   if (own !== undefined && !(isPanel && !hasValue(resource))) use(resource, own);
   for (const component of components ?? []) {
-    const match = matchOf(component);
+    const match = matchOf(component, codeMap);
     if (match === undefined) continue;
     refuseModifiers(component);
     use(component, match);
@@ -61,25 +66,33 @@ function hasValue(part: Json): boolean {
   return part.dataAbsentReason !== undefined || Object.keys(part).some((name) => name.startsWith('value'));
 }
 
-function matchOf(part: Json): AnalyteMatch | undefined {
+/** What is measured: by any LOINC coding, else by the site's own map. @throws Malformed for codes of two measurements */
+export function matchOf(part: Json, codeMap: CodeMapIndex | undefined): LocalMatch | undefined {
   const code = object(part.code);
   if (code?.coding === undefined) return undefined;
-  let found: AnalyteMatch | undefined;
+  let found: LocalMatch | undefined;
+  let hasLoinc = false;
   for (const coding of objects(code.coding)) {
     if (typeof coding.code !== 'string' || typeof coding.system !== 'string') continue;
     if (coding.system !== LOINC && canonicalSystem(coding.system) !== LOINC) continue;
-    const match = ANALYTE_BY_LOINC.get(coding.code);
-    if (match === undefined) continue;
-    if (found !== undefined && found.analyte !== match.analyte)
-      throw new Malformed('codes of two different measurements');
-    found ??= match;
+    hasLoinc = true;
+    found = same(found, ANALYTE_BY_LOINC.get(coding.code));
   }
+  if (hasLoinc || codeMap === undefined) return found;
+  for (const { system, code: local } of objects(code.coding))
+    if (typeof system === 'string' && typeof local === 'string') found = same(found, codeMap.match(system, local));
   return found;
 }
 
-function readPart(chart: Chart, resource: Json, part: Json, { analyte, code }: AnalyteMatch): Draft | undefined {
+function same(found: LocalMatch | undefined, match: LocalMatch | undefined): LocalMatch | undefined {
+  if (found === undefined || match === undefined) return found ?? match;
+  if (found.analyte !== match.analyte) throw new Malformed('codes of two different measurements');
+  return found;
+}
+
+function readPart(chart: Chart, resource: Json, part: Json, match: LocalMatch): Draft | undefined {
+  const { analyte, code, path } = match;
   const source = sourceOf(resource);
-  const path = `observation.${analyte.key}`;
   const effective = effectiveOf(resource, chart.dates);
   const refuse = (reason: UnreadReason, text?: string): undefined => {
     const when = effective === undefined ? {} : { effective: effective.when };
@@ -92,14 +105,18 @@ function readPart(chart: Chart, resource: Json, part: Json, { analyte, code }: A
   if (status !== 'final' && status !== 'amended' && status !== 'corrected') return refuse('status-not-final', status);
   const disagreement = namingDisagreement(resource, part, analyte, code);
   if (disagreement !== undefined) return refuse(disagreement.reason, disagreement.text);
-  const value = readValue(part);
-  if ('reason' in value) return refuse(value.reason, value.text);
-  const measured = inCanonicalUnit(value, analyte, code);
-  if ('reason' in measured) return refuse(measured.reason, saidOf(value));
-  if (effective === undefined) return refuse('no-date', saidOf(value));
-  if (chart.dates.isFuture(effective.when, chart.now)) return refuse('future-date', saidOf(value));
-  // Built in one piece: a chart has thousands of these.
-  const fact: Writable<ObservationFact> = { path, ...measured, status, effective: effective.when, source };
+  const read = readValue(part, chart.codeMap?.decimalComma);
+  if ('reason' in read) return refuse(read.reason, read.text);
+  const measured = inCanonicalUnit(read, match, chart.codeMap);
+  if ('reason' in measured) return refuse(measured.reason, saidOf(read));
+  if (effective === undefined) return refuse('no-date', saidOf(read));
+  if (chart.dates.isFuture(effective.when, chart.now)) return refuse('future-date', saidOf(read));
+  const { value, unit } = measured;
+  // Field by field: a chart has ten thousand of these, and copying objects is what costs.
+  const fact: Writable<ObservationFact> = { path, value, unit, status, effective: effective.when, source };
+  if (measured.comparator !== undefined) fact.comparator = measured.comparator;
+  if (measured.original !== undefined) fact.original = measured.original;
+  if (measured.extreme !== undefined) fact.extreme = measured.extreme;
   if (code.variant !== undefined) fact.variant = code.variant;
   if (effective.from === 'issued') fact.dateFrom = 'issued';
   return { fact, issued: issuedAt(resource, chart), identifiers: identifiersOf(resource) };
@@ -145,10 +162,11 @@ type Canonical = Pick<ObservationFact, 'value' | 'unit' | 'comparator' | 'origin
 /** The value in the analyte's own unit, checked against what is possible. */
 function inCanonicalUnit(
   read: NumberRead,
-  analyte: Analyte,
-  code: AnalyteCode,
+  match: LocalMatch,
+  codeMap: CodeMapIndex | undefined,
 ): Canonical | { readonly reason: UnreadReason } {
-  const unit = unitOf(read, analyte);
+  const { analyte, code } = match;
+  const unit = unitOf(read, match, codeMap);
   if (typeof unit !== 'string') return unit;
   if (code.only !== undefined && !code.only.includes(unit)) return { reason: 'unit-does-not-fit' };
   const conversion = conversionFor(analyte, unit);
@@ -176,12 +194,22 @@ function inCanonicalUnit(
   return canonical;
 }
 
-/** The unit the chart states, as UCUM. Code and text must not contradict each other. */
-function unitOf({ unitCode, unitText }: NumberRead, analyte: Analyte): string | { readonly reason: UnreadReason } {
-  if (unitCode === undefined && unitText === undefined)
+/**
+ * The unit the chart states, as UCUM: code and text must not contradict each other. Without one, what the site declared
+ * for its own code.
+ */
+function unitOf(
+  { unitCode, unitText }: NumberRead,
+  { analyte, defaultUnit }: LocalMatch,
+  codeMap: CodeMapIndex | undefined,
+): string | { readonly reason: UnreadReason } {
+  if (unitCode === undefined && unitText === undefined) {
+    if (defaultUnit !== undefined) return defaultUnit;
     return analyte.dimensionless ? analyte.unit : { reason: 'unit-missing' };
+  }
   const coded = unitCode === undefined ? undefined : ucumUnit(unitCode);
-  const written = unitText === undefined ? undefined : ucumUnit(unitText);
+  // The site's word for a unit goes before ours: that is what it is for.
+  const written = unitText === undefined ? undefined : (codeMap?.unit(unitText) ?? ucumUnit(unitText));
   if (coded !== undefined && written !== undefined && coded !== written) {
     const [a, b] = [conversionFor(analyte, coded), conversionFor(analyte, written)];
     if (a?.factor !== b?.factor || a?.offset !== b?.offset) return { reason: 'unit-does-not-fit' };

@@ -1,4 +1,5 @@
 /** What reading a chart needs to be told. `readFacts(request: ReadRequest): Facts` in `read.ts`. */
+import type { CodeMap } from './code-map.ts';
 import type { DrugTable } from './drug-table.ts';
 import type { SourceReport } from './facts.ts';
 
@@ -14,6 +15,8 @@ export interface ReadRequest {
   readonly drugs?: DrugTable;
   /** IANA zone of the tenant, for times written without an offset. Absent: such times are widened to cover every zone. */
   readonly timeZone?: string;
+  /** The tenant's own codes and units; absent: LOINC and known units only. */
+  readonly codeMap?: CodeMap;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Bundle `fullUrl` → `Type/id`, for charts whose references are `urn:uuid:…` (see `bundle.ts`). */

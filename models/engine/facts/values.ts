@@ -40,7 +40,7 @@ const OTHER_VALUES = [
 ];
 
 /** Reads the `value[x]` of an Observation or component. @throws Malformed */
-export function readValue(part: Json): NumberRead | ValueUnread {
+export function readValue(part: Json, decimalComma?: boolean): NumberRead | ValueUnread {
   const absent = object(part.dataAbsentReason);
   const quantity = object(part.valueQuantity);
   if (quantity !== undefined) return absent ? dataAbsent(absent) : readQuantity(quantity);
@@ -49,9 +49,9 @@ export function readValue(part: Json): NumberRead | ValueUnread {
     return value === undefined ? { reason: 'no-value' } : { readings: [value] };
   }
   const words = string(part.valueString);
-  if (words !== undefined) return absent ? dataAbsent(absent) : readWords(words);
+  if (words !== undefined) return absent ? dataAbsent(absent) : readWords(words, decimalComma);
   const concept = object(part.valueCodeableConcept);
-  if (concept !== undefined) return readConcept(concept);
+  if (concept !== undefined) return readConcept(concept, decimalComma);
   if (absent !== undefined) return dataAbsent(absent);
   if (OTHER_VALUES.some((name) => part[name] !== undefined)) return { reason: 'not-a-number' };
   for (const name of ['_valueQuantity', '_valueInteger', '_valueString'])
@@ -89,10 +89,10 @@ function readQuantity(quantity: Json): NumberRead | ValueUnread {
   return read;
 }
 
-function readConcept(concept: Json): NumberRead | ValueUnread {
+function readConcept(concept: Json, decimalComma: boolean | undefined): NumberRead | ValueUnread {
   if (codingsOf(concept).some((coding) => coding.system === DATA_ABSENT)) return dataAbsent(concept);
   const text = textOf(concept);
-  return text === undefined ? { reason: 'not-a-number' } : readWords(text);
+  return text === undefined ? { reason: 'not-a-number' } : readWords(text, decimalComma);
 }
 
 const WORDS =
@@ -114,10 +114,10 @@ const SIGNS: Readonly<Record<string, Comparator>> = {
 const FLAGS: ReadonlySet<string> = new Set(['H', 'L', 'HH', 'LL', 'A', 'N']);
 
 /** The grammar of results given as text: `<0.5`, `> 90`, `GT 45`, `*5.1 H`, `1,234.5`. Ranges, titres and words are no numbers. */
-export function readWords(words: string): NumberRead | ValueUnread {
+export function readWords(words: string, decimalComma?: boolean): NumberRead | ValueUnread {
   const text = words.trim();
   const parts = text.length > 60 ? null : WORDS.exec(text);
-  const readings = parts === null ? [] : numeralReadings(parts[2] ?? '');
+  const readings = parts === null ? [] : numeralReadings(parts[2] ?? '', decimalComma);
   if (parts === null || readings.length === 0) return { reason: 'not-a-number', text };
   const comparator = SIGNS[(parts[1] ?? '').toUpperCase()];
   const unit = parts[3] !== undefined && !FLAGS.has(parts[3].toUpperCase()) ? parts[3] : undefined;
@@ -134,12 +134,17 @@ const GROUPED = /^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
 const GROUPED_BY_POINT = /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
 const DECIMAL_COMMA = /^[-+]?\d+,\d+$/;
 
-/** Every value a numeral can stand for; `1,234` can be two, `1,234.5` and `0,5` only one. */
-function numeralReadings(numeral: string): readonly number[] {
-  if (PLAIN.test(numeral)) return [Number(numeral)];
+/**
+ * Every value a numeral can stand for; `1,234` can be two, `1,234.5` and `0,5` only one. Where a site says how it
+ * writes numbers, what is written the other way stands for nothing.
+ */
+function numeralReadings(numeral: string, decimalComma: boolean | undefined): readonly number[] {
+  const grouped = decimalComma === true && GROUPED_BY_POINT.test(numeral);
+  if (PLAIN.test(numeral) && !grouped) return [Number(numeral)];
   const found = new Set<number>();
-  if (GROUPED.test(numeral)) found.add(Number(numeral.replaceAll(',', '')));
-  if (GROUPED_BY_POINT.test(numeral)) found.add(Number(numeral.replaceAll('.', '').replace(',', '.')));
-  if (DECIMAL_COMMA.test(numeral)) found.add(Number(numeral.replace(',', '.')));
+  if (decimalComma !== true && GROUPED.test(numeral)) found.add(Number(numeral.replaceAll(',', '')));
+  if (decimalComma !== false && GROUPED_BY_POINT.test(numeral))
+    found.add(Number(numeral.replaceAll('.', '').replace(',', '.')));
+  if (decimalComma !== false && DECIMAL_COMMA.test(numeral)) found.add(Number(numeral.replace(',', '.')));
   return [...found];
 }

@@ -100,3 +100,31 @@ describe('age', () => {
     expect(at('1800-01-01', '2026-06-01T12:00:00Z')).toBeUndefined();
   });
 });
+
+describe('the fast way of reading timestamps', () => {
+  it('agrees with the calendar of the language for every instant of five centuries, and for days, months and years', () => {
+    const dates = calendar();
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1800-01-01'), max: new Date('2299-12-31'), noInvalidDate: true }),
+        fc.boolean(),
+        (date, withMilliseconds) => {
+          const text = withMilliseconds ? date.toISOString() : `${date.toISOString().slice(0, 19)}Z`;
+          expect(dates.when(text)?.start).toBe(Date.parse(text));
+          const day = dates.when(text.slice(0, 10));
+          expect([day?.start, (day?.end ?? 0) + 1]).toEqual([
+            Date.parse(text.slice(0, 10)),
+            Date.parse(text.slice(0, 10)) + 86_400_000,
+          ]);
+          expect(dates.when(text.slice(0, 7))?.start).toBe(Date.parse(text.slice(0, 7)));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['2026-02-29T10:00:00Z', '2026-13-01T10:00:00Z', '2026-01-01T24:00:00Z', '2026-0a-01T10:00:00Z'])(
+    'refuses %s',
+    (text) => expect(calendar().when(text)).toBeUndefined(),
+  );
+});
