@@ -12,7 +12,7 @@ import { LibraryError, type Problem } from './library/problem.ts';
 import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
 import { readRiskModel, type ServedFile } from './library/risk.ts';
-import { drugClass, interaction, rule, valueSet } from './library/schema.ts';
+import { drugClass, interaction, rule, siteSettings, valueSet } from './library/schema.ts';
 
 export { LibraryError, lineOfProblem, type Problem } from './library/problem.ts';
 export type { ServedFile } from './library/risk.ts';
@@ -72,6 +72,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     rules,
     valueSets,
     drugClasses,
+    ...(await readSite(folders, report)),
     drugTable: drugs.entry,
   };
   checkReferences(content, report);
@@ -145,6 +146,17 @@ async function readDrugTable({ dir, overlay }: LibraryFolders, report: Report) {
     table,
     entry: { asOf: parsed.data?.asOf ?? '', sha256: digest, url: `/library/drugs-${digest}.json` },
   };
+}
+
+/** The site's own settings win over ours one by one. */
+async function readSite({ dir, overlay }: LibraryFolders, report: Report): Promise<Pick<Library, 'site'>> {
+  const site: Record<string, string | number> = {};
+  for (const root of [dir, ...(overlay ? [overlay] : [])]) {
+    const absolute = join(root, 'site.json');
+    if (!existsSync(absolute)) continue;
+    Object.assign(site, (await readKnowledge({ absolute, file: 'site.json', schema: siteSettings }, report))?.value);
+  }
+  return Object.keys(site).length > 0 ? { site } : {};
 }
 
 /** The version of the knowledge: the project's, with the overlay said. */

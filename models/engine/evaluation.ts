@@ -24,6 +24,8 @@ export interface Reason {
     | 'required-condition-absent'
     | 'input-outside-range'
     | 'value-already-on-file'
+    | 'value-not-on-file'
+    | 'on-request'
     | 'medicine-not-taken'
     | 'threshold-not-met'
     | 'record-replaced'
@@ -110,6 +112,8 @@ export interface Finding {
   /** One line: what this does not know or cannot tell. */
   readonly limitation: string;
   readonly citations: readonly Citation[];
+  /** Findings of one family answer one question; the lowest order is shown, the others beside it. */
+  readonly preference?: { readonly family: string; readonly order: number };
   /** Two findings with the same key are about the same thing; prioritise merges them. E.g. `potassium-raised`. */
   readonly mergeKey?: string;
   /** An extreme value to verify comes before everything else. */

@@ -22,6 +22,13 @@ export type Expression =
       readonly args: readonly Expression[];
     };
 
+/** A question to the clinician, for what no chart holds (`asked.<name>`). The answer lasts for this launch. */
+export interface Ask {
+  readonly question: string;
+  /** Words to pick from; absent: a number in the unit of the binding. */
+  readonly choices?: readonly { readonly value: string; readonly label: string }[];
+}
+
 /** One input of a model: which fact, in which unit, within which limits. */
 export interface InputBinding {
   /** Name used in the model's formulas. */
@@ -40,6 +47,13 @@ export interface InputBinding {
   readonly codes?: Readonly<Record<string, number>>;
   /** For a problem or medicine not on a list that was read in full: the number absence means, said in the basis. Never for a measurement. */
   readonly whenAbsent?: number;
+  /**
+   * Only where the authors published how: the number that stands in for an input that is not there, and the name that is
+   * 1 in the formulas when it does (else 0). The ONNX twin takes NaN for "not there".
+   */
+  readonly missing?: { readonly value: number; readonly indicator: string };
+  /** How to ask for it, where `fact` is `asked.<name>`. */
+  readonly ask?: Ask;
   /** The clinician may try other values of it (measured and modifiable only; never a treatment). */
   readonly whatIf?: { readonly min: number; readonly max: number; readonly step: number };
 }
@@ -56,9 +70,44 @@ export interface Population {
   readonly require?: readonly { readonly condition: string; readonly because: string; readonly ever?: boolean }[];
   /** Facts whose presence makes the model pointless (a measured value is better than a predicted one). */
   readonly unless?: readonly { readonly fact: FactPath; readonly because: string }[];
+  /** Facts without which the model keeps quiet instead of asking for data: an add-on's measurement, or the question a bedside score is for. */
+  readonly onlyWith?: readonly OnlyWith[];
   /** Quiet in comfort care (prevention). */
   readonly silentInComfortCare?: boolean;
   readonly pregnant?: 'excluded' | 'allowed';
+}
+
+/** At least `atLeast` (default: all) of `facts` must be there, and not `no`; a question unanswered is "on request". */
+export interface OnlyWith {
+  readonly facts: readonly FactPath[];
+  readonly atLeast?: number;
+  /** ISO 8601 duration; an older value does not count. */
+  readonly maxAge?: string;
+  readonly because: string;
+  /** How to ask, where the one fact is `asked.<name>`. */
+  readonly ask?: Ask;
+}
+
+/** How the names of a conformance file map to a model's. */
+export interface VectorMapping {
+  readonly file: string;
+  /** A case is ours when every key here equals the case's. */
+  readonly where?: Readonly<Record<string, string | number | boolean>>;
+  /** Our input name → its name in the case; or a number of ours for each of the case's values; or one number for all cases. */
+  readonly inputs: Readonly<
+    Record<
+      string,
+      string | { readonly key: string; readonly values: Readonly<Record<string, number>> } | { readonly value: number }
+    >
+  >;
+  /** Our outcome id or term → its keys in `expected`, with a factor, the name of their tolerance, or the band's word instead of the number. */
+  readonly outputs: Readonly<
+    Record<
+      string,
+      | string
+      | readonly { readonly key: string; readonly times?: number; readonly tolerance?: string; readonly word?: true }[]
+    >
+  >;
 }
 
 /** One number a model gives. */
@@ -94,16 +143,12 @@ interface RiskModelBase {
   }[];
   /** The card is kept beside the manifest and shown in one click. */
   readonly card: ModelCard;
+  /** Combinations of inputs that the equation is not for: the first that holds makes it not applicable. Over input names. */
+  readonly refuse?: readonly { readonly when: Expression; readonly because: string }[];
+  /** Models of one family answer one question; the applicable one of the lowest order is shown first. */
+  readonly preference?: { readonly family: string; readonly order: number };
   /** Published conformance cases: how a vector file's names map to this model's. */
-  readonly vectors?: {
-    readonly file: string;
-    /** A case is ours when every key here equals the case's. */
-    readonly where?: Readonly<Record<string, string | number | boolean>>;
-    /** Our input name → its name in the case. */
-    readonly inputs: Readonly<Record<string, string>>;
-    /** Our outcome id → its key in `expected`. */
-    readonly outputs: Readonly<Record<string, string>>;
-  };
+  readonly vectors?: VectorMapping | readonly VectorMapping[];
 }
 
 /** Additive score: each item that holds adds its points. */
@@ -118,12 +163,13 @@ export interface PointsModel extends RiskModelBase {
 
 /**
  * Published equation. Either `equation` (one formula per outcome), or `terms` × `coefficients` through `link`.
- * With `strata`, constants and coefficients are taken from the row whose key equals the coded value of `stratum`.
+ * With `stratum`, constants and coefficients are taken from the row whose key is the stratum's word, of several strata
+ * their words joined by `/`: `low/female`.
  */
 export interface RegressionModel extends RiskModelBase {
   readonly kind: 'regression';
-  /** Input name whose word picks the stratum, e.g. `sex`. */
-  readonly stratum?: string;
+  /** Input names whose words pick the stratum, e.g. `sex`. */
+  readonly stratum?: string | readonly string[];
   readonly constants?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** In order: a term may use the inputs, the constants and the terms before it. */
   readonly terms?: readonly { readonly name: string; readonly formula: Expression; readonly label?: string }[];
@@ -279,6 +325,8 @@ export interface Library {
   readonly rules: readonly Rule[];
   readonly valueSets: readonly ValueSet[];
   readonly drugClasses: readonly DrugClass[];
+  /** Settings of the site that models bind as `site.<name>`, e.g. the region whose baseline risk holds. */
+  readonly site?: Readonly<Record<string, string | number>>;
   /** The drug table travels apart (about 100 kB); its age is always said. */
   readonly drugTable: { readonly asOf: string; readonly sha256: string; readonly url: string };
 }

@@ -19,7 +19,8 @@ const OTHERS_TODAY = 3;
  * in order. The order depends on the findings alone, never on the order they came in.
  */
 export function prioritise(evaluations: readonly Evaluation[], facts: Facts): Prioritised {
-  const ranked = merge(evaluations.flatMap(found)).sort(byRank);
+  const candidates = evaluations.flatMap(found);
+  const ranked = merge(candidates.filter((candidate) => !preferredTo(candidate, candidates))).sort(byRank);
   const first = ranked.filter(isFirst);
   const asking = ranked
     .filter((candidate) => !isFirst(candidate) && asksForSomething(candidate))
@@ -28,11 +29,7 @@ export function prioritise(evaluations: readonly Evaluation[], facts: Facts): Pr
   return {
     today: today.map(recommendation),
     others: ranked.filter((candidate) => !today.includes(candidate)).map(recommendation),
-    suppressed: evaluations
-      .flatMap((evaluation) =>
-        evaluation.status === 'not-applicable' ? [{ id: evaluation.id, because: evaluation.because.text }] : [],
-      )
-      .sort((a, b) => compare(a.id, b.id)),
+    suppressed: [...silent(evaluations), ...besides(candidates)].sort((a, b) => compare(a.id, b.id)),
     notChecked: [...sources(facts), ...medicines(facts), ...wanting(evaluations), ...failures(evaluations)],
   };
 }
@@ -47,6 +44,30 @@ interface Candidate {
 function found(evaluation: Evaluation): readonly Candidate[] {
   if (evaluation.status !== 'finding') return [];
   return [{ from: [evaluation.id], kind: evaluation.kind, finding: evaluation.finding }];
+}
+
+function silent(evaluations: readonly Evaluation[]): Prioritised['suppressed'] {
+  return evaluations.flatMap((evaluation) =>
+    evaluation.status === 'not-applicable' ? [{ id: evaluation.id, because: evaluation.because.text }] : [],
+  );
+}
+
+/** Of several answers to one question one is shown first; the others stay in the list of all models. */
+function besides(candidates: readonly Candidate[]): Prioritised['suppressed'] {
+  return candidates.flatMap((candidate) =>
+    preferredTo(candidate, candidates)
+      ? candidate.from.map((id) => ({ id, because: 'Another model of the same question is shown first' }))
+      : [],
+  );
+}
+
+/** Does another finding of its family come first? Only information gives way: advice is never hidden by preference. */
+function preferredTo({ finding }: Candidate, candidates: readonly Candidate[]): boolean {
+  const { preference, indicator, action } = finding;
+  if (!preference || indicator !== 'info' || action) return false;
+  return candidates.some(
+    ({ finding: { preference: other } }) => other?.family === preference.family && other.order < preference.order,
+  );
 }
 
 const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };

@@ -4,12 +4,14 @@
  *
  * Paths: `patient.age` (a), `patient.sex`, `observation.<key>`, `condition.<valueSetId>` (active: `yes`/`no`),
  * `history.<valueSetId>` (active or past: `yes`/`no`),
- * `medication.<drugClassId or rxcui>` (`yes`/`no`), `derived.<name>` (from the risk model that provides it).
+ * `medication.<drugClassId or rxcui>` (`yes`/`no`), `derived.<name>` (from the risk model that provides it),
+ * `asked.<name>` (the clinician's answer), `site.<name>` (a setting of the site).
  */
 import type { Input, Missing } from './evaluation.ts';
 import type { Facts } from './facts/facts.ts';
 import type { Library } from './library.ts';
 import { type Binding, missing } from './resolve/absence.ts';
+import { resolveAsked, resolveSite } from './resolve/asked.ts';
 import { resolveCondition } from './resolve/condition.ts';
 import { resolveDerived } from './resolve/derived.ts';
 import { resolveMedication } from './resolve/medication.ts';
@@ -71,6 +73,10 @@ function dispatch(scene: Scene, resolver: Resolver, binding: Binding): Resolved 
       return resolveMedication(scene, binding, name);
     case 'derived':
       return resolveDerived(scene, resolver, binding);
+    case 'asked':
+      return resolveAsked(scene, binding, name);
+    case 'site':
+      return resolveSite(scene, binding, name);
     default:
       return { state: 'absent', missing: missing(binding, 'not-asked', 'no such kind of fact') };
   }

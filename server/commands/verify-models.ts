@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { PointsModel, RegressionModel, RiskModel } from '../../models/engine/library.ts';
+import type { PointsModel, RegressionModel, RiskModel, VectorMapping } from '../../models/engine/library.ts';
+import { refusalOf } from '../../models/engine/risk/assess.ts';
 import { scorePoints } from '../../models/engine/risk/points.ts';
-import { scoreRegression } from '../../models/engine/risk/regression.ts';
+import { scopeOf, scoreRegression } from '../../models/engine/risk/regression.ts';
 import { type Command, UsageError } from './command.ts';
 
 const vectorFile = z.looseObject({
@@ -19,8 +20,14 @@ type VectorFile = z.infer<typeof vectorFile>;
 type Case = VectorFile['cases'][number];
 type Scorable = PointsModel | RegressionModel;
 
-/** What our models gave in one case: only the outputs that are shipped; `null` where they refused. */
-export type Got = Readonly<Record<string, number | null>>;
+/** What our models gave for one output: `null` where they refused. `tolerance` names the one of the file that holds for it. */
+interface Given {
+  readonly value: number | string | null;
+  readonly tolerance?: string;
+}
+
+/** What our models gave in one case: only the outputs that are shipped. */
+export type Got = Readonly<Record<string, Given>>;
 
 /** A file is `passed` when every shipped output of every case is within its tolerance; exit 1 when one is not. */
 export const verifyModelsCommand: Command = async ({ args, terminal, library }) => {
@@ -38,7 +45,8 @@ export const verifyModelsCommand: Command = async ({ args, terminal, library }) 
     const vectors = vectorFile.parse(JSON.parse(await readFile(join(dir, file), 'utf8')));
     const answers = vectors.cases.map((one) => answer({ file, one, models: inForce.risk }));
     if (values.values)
-      for (const [index, got] of answers.entries()) terminal.out(JSON.stringify({ file, case: index, got }));
+      for (const [index, got] of answers.entries())
+        terminal.out(JSON.stringify({ file, case: index, got: valuesOnly(got) }));
     results.push(summary({ file, vectors, answers }));
   }
   if (!values.values) terminal.out(JSON.stringify({ results }));
@@ -59,33 +67,76 @@ export function answer({
   readonly one: Case;
   readonly models: readonly RiskModel[];
 }): Got {
-  const got: Record<string, number | null> = {};
+  const got: Record<string, Given> = {};
   for (const model of models) {
-    const { vectors } = model;
-    if (model.kind === 'onnx' || vectors?.file !== file) continue;
-    if (Object.entries(vectors.where ?? {}).some(([key, value]) => one[key] !== value)) continue;
-    const outcomes = scored(model, inputsOf(model, one));
-    for (const [outcome, key] of Object.entries(vectors.outputs)) {
-      if (Object.hasOwn(one.expected, key)) got[key] = outcomes?.find(({ id }) => id === outcome)?.value ?? null;
+    if (model.kind === 'onnx') continue;
+    for (const mapping of [model.vectors ?? []].flat()) {
+      if (mapping.file !== file) continue;
+      if (Object.entries(mapping.where ?? {}).some(([key, value]) => one[key] !== value)) continue;
+      Object.assign(got, answerOf({ model, mapping, one }));
     }
   }
   return got;
 }
 
-function inputsOf(model: Scorable, one: Case): Readonly<Record<string, number>> | undefined {
-  const entries = model.inputs.map(({ name, codes }): [string, number | undefined] => {
-    const given = one.input[model.vectors?.inputs[name] ?? name];
-    if (typeof given === 'number') return [name, given];
-    if (typeof given === 'boolean') return [name, Number(given)];
-    return [name, typeof given === 'string' ? codes?.[given] : undefined];
-  });
-  const complete = entries.every((entry): entry is [string, number] => entry[1] !== undefined);
-  return complete ? Object.fromEntries(entries) : undefined;
+function valuesOnly(got: Got): Readonly<Record<string, number | string | null>> {
+  return Object.fromEntries(Object.entries(got).map(([key, { value }]) => [key, value]));
 }
 
-function scored(model: Scorable, values: Readonly<Record<string, number>> | undefined) {
-  if (!values) return undefined;
-  return model.kind === 'points' ? scorePoints(model, values) : scoreRegression(model, values);
+interface Mapped {
+  readonly model: Scorable;
+  readonly mapping: VectorMapping;
+  readonly one: Case;
+}
+
+function answerOf(mapped: Mapped): Got {
+  const { mapping, one } = mapped;
+  const results = scored(mapped);
+  const outputs = Object.entries(mapping.outputs).flatMap(([name, spec]) =>
+    (typeof spec === 'string' ? [{ key: spec }] : spec).map((output) => ({ name, times: 1, word: false, ...output })),
+  );
+  return Object.fromEntries(
+    outputs.flatMap(({ name, key, times, word, ...rest }) => {
+      if (!Object.hasOwn(one.expected, key)) return [];
+      const result = results?.[name];
+      const value = word ? result?.word : result && result.value * times;
+      return [[key, { ...rest, value: value ?? null }]];
+    }),
+  );
+}
+
+function inputsOf({ model, mapping, one }: Mapped): Readonly<Record<string, number>> | undefined {
+  const values: Record<string, number> = {};
+  for (const { name, codes, missing } of model.inputs) {
+    const source = mapping.inputs[name] ?? name;
+    const given = typeof source === 'string' ? one.input[source] : 'value' in source ? source.value : undefined;
+    const number =
+      typeof source === 'object' && 'key' in source
+        ? source.values[String(one.input[source.key])]
+        : asNumber(given, codes);
+    if (number !== undefined) values[name] = number;
+    else if (!missing) return undefined;
+  }
+  return values;
+}
+
+function asNumber(given: unknown, codes: Readonly<Record<string, number>> | undefined): number | undefined {
+  if (typeof given === 'number') return given;
+  if (typeof given === 'boolean') return Number(given);
+  return typeof given === 'string' ? codes?.[given] : undefined;
+}
+
+/** Outcomes and terms by name; `undefined` where the model does not answer. */
+function scored(mapped: Mapped): Readonly<Record<string, { value: number; word?: string }>> | undefined {
+  const { model } = mapped;
+  const values = inputsOf(mapped);
+  if (!values || refusalOf(model, values) !== undefined) return undefined;
+  const outcomes = model.kind === 'points' ? scorePoints(model, values) : scoreRegression(model, values);
+  const scope = model.kind === 'points' ? {} : scopeOf(model, values);
+  return {
+    ...Object.fromEntries(Object.entries(scope).map(([name, value]) => [name, { value }])),
+    ...Object.fromEntries(outcomes.map((outcome) => [outcome.id, outcome])),
+  };
 }
 
 /** Counts of one file, computed from the very answers that `--values` prints. */
@@ -100,8 +151,15 @@ export function summary({
 }) {
   const outputs = vectors.cases.reduce((sum, { expected }) => sum + Object.keys(expected).length, 0);
   const compared = vectors.cases.flatMap(({ expected }, index) =>
-    Object.entries(answers[index] ?? {}).map(([output, got]) =>
-      compare({ index, output, got, expected: expected[output], tolerance: vectors.tolerance }),
+    Object.entries(answers[index] ?? {}).map(([output, { value, tolerance = 'abs' }]) =>
+      compare({
+        index,
+        output,
+        got: value,
+        expected: expected[output],
+        tolerance: vectors.tolerance,
+        absolute: vectors.tolerance[tolerance],
+      }),
     ),
   );
   const failures = compared.filter(({ within }) => !within);
@@ -123,15 +181,16 @@ export function summary({
 function compare(one: {
   readonly index: number;
   readonly output: string;
-  readonly got: number | null;
+  readonly got: number | string | null;
   readonly expected: unknown;
   readonly tolerance: Readonly<Record<string, number>>;
+  readonly absolute: number | undefined;
 }) {
-  const { got, expected, tolerance } = one;
-  // Both refuse: an agreement.
-  if (got === null && expected === null) return { ...one, error: 0, within: true };
-  if (got === null || typeof expected !== 'number') return { ...one, error: undefined, within: false };
+  const { got, expected, tolerance, absolute } = one;
+  // Both refuse, or the same word: an agreement.
+  if (typeof got !== 'number' && got === expected) return { ...one, error: 0, within: true };
+  if (typeof got !== 'number' || typeof expected !== 'number') return { ...one, error: undefined, within: false };
   const error = Math.abs(got - expected);
-  const allowed = tolerance.abs ?? (tolerance.rel ?? 0) * Math.abs(expected);
+  const allowed = absolute ?? (tolerance.rel ?? 0) * Math.abs(expected);
   return { ...one, error, within: error <= allowed };
 }

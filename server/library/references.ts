@@ -1,7 +1,7 @@
 /** What one piece of knowledge says of another must exist: value sets, drug classes, measurements, derived facts. */
 import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
 import { conversionFor } from '../../models/engine/facts/units.ts';
-import type { Library, Population } from '../../models/engine/library.ts';
+import type { Ask, Library, Population } from '../../models/engine/library.ts';
 import type { Report } from './read.ts';
 
 /** Observations whose answer is a word; see `models/engine/facts/coded.ts`. */
@@ -23,10 +23,13 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
   };
   for (const model of library.risk) {
     const file = `risk/${model.id}/manifest.json`;
-    for (const { fact, unit } of model.inputs) {
+    for (const { fact, unit, ask } of model.inputs) {
       check(file, fact);
       checkUnit({ file, fact, unit }, report);
+      checkAsk({ file, fact, ask }, report);
     }
+    for (const { facts, ask } of model.population.onlyWith ?? [])
+      for (const fact of facts) checkAsk({ file, fact, ask }, report);
     for (const fact of factsOf(model.population)) check(file, fact);
   }
   for (const rule of library.rules) {
@@ -62,10 +65,27 @@ function checkUnit(
   });
 }
 
-function factsOf({ exclude, require, unless, silentInComfortCare, pregnant }: Population): readonly string[] {
+/** Nobody can answer a question that is not put. */
+function checkAsk(
+  { file, fact, ask }: { readonly file: string; readonly fact: string; readonly ask: Ask | undefined },
+  report: Report,
+): void {
+  if (fact.startsWith('asked.') === (ask !== undefined)) return;
+  report({
+    file,
+    line: 1,
+    path: fact,
+    expected: ask ? 'a fact asked.<name>' : 'the question to ask',
+    found: ask ? fact : 'no question',
+    advice: 'give `ask` with `question` and `choices` to asked.<name>, and to nothing else',
+  });
+}
+
+function factsOf({ exclude, require, unless, onlyWith, silentInComfortCare, pregnant }: Population): readonly string[] {
   return [
     ...[...(exclude ?? []), ...(require ?? [])].map(({ condition }) => `condition.${condition}`),
     ...(unless ?? []).map(({ fact }) => fact),
+    ...(onlyWith ?? []).flatMap(({ facts }) => facts),
     ...(silentInComfortCare ? ['condition.comfort-care'] : []),
     ...(pregnant === 'allowed' ? [] : ['condition.pregnancy']),
   ];
@@ -87,6 +107,9 @@ function existence({ risk, valueSets, drugClasses }: Omit<Library, 'digest'>): (
         return /^\d+$/.test(name) || drugClasses.some(({ id }) => id === name);
       case 'derived':
         return risk.some(({ provides }) => provides === fact);
+      case 'asked':
+      case 'site':
+        return true;
       default:
         return false;
     }

@@ -99,7 +99,7 @@ function withTwin(model: RegressionModel, source: SourceFile, report: Report) {
 
 /** Text formulas into trees, each checked to use only names that exist where it stands. */
 function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
-  const inputs = manifest.inputs.map(({ name }) => name);
+  const inputs = manifest.inputs.flatMap(({ name, missing }) => (missing ? [name, missing.indicator] : [name]));
   const outcomes = manifest.outcomes.map(({ id }) => id);
   const parse: Parse = (text, path, known) => {
     try {
@@ -119,7 +119,10 @@ function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
       return { op: 'number', value: Number.NaN };
     }
   };
-  const { advice, ...rest } = manifest;
+  const { advice, refuse, ...rest } = manifest;
+  const parsedRefuse = refuse && {
+    refuse: refuse.map((item, index) => ({ ...item, when: parse(item.when, ['refuse', index, 'when'], inputs) })),
+  };
   const parsedAdvice = advice && {
     advice: advice.map((item, index) => ({
       ...item,
@@ -140,16 +143,18 @@ function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
       return {
         ...rest,
         ...parsedAdvice,
+        ...parsedRefuse,
         items: rest.items.map((item, index) => ({ ...item, when: parse(item.when, ['items', index, 'when'], inputs) })),
       };
     case 'regression': {
       const { terms: _, equation: __, ...plain } = rest;
-      return { ...plain, ...parsedAdvice, ...parseRegression(rest, inputs, parse) };
+      return { ...plain, ...parsedAdvice, ...parsedRefuse, ...parseRegression(rest, inputs, parse) };
     }
     case 'onnx':
       return {
         ...rest,
         ...parsedAdvice,
+        ...parsedRefuse,
         features: rest.features.map((feature, index) => ({
           ...feature,
           formula: parse(feature.formula, ['features', index, 'formula'], inputs),

@@ -12,7 +12,7 @@ const formula = z
 const fact = z
   .string()
   .regex(
-    /^(patient|observation|condition|history|medication|derived)\.[\w-]+$/,
+    /^(patient|observation|condition|history|medication|derived|asked|site)\.[\w-]+$/,
     'a fact path such as observation.creatinine',
   );
 const duration = z.string().regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration such as P1Y');
@@ -36,8 +36,17 @@ export const citation = z
   .refine(({ basis, opened }) => basis !== 'opened' || opened !== undefined, { error: 'the date it was opened' });
 const citations = z.array(citation).min(1);
 
+const name = z.string().regex(/^[a-z]\w*$/, 'a name that a formula can use');
+const ask = z.strictObject({
+  question: text,
+  choices: z
+    .array(z.strictObject({ value: text, label: text }))
+    .min(2)
+    .exactOptional(),
+});
+
 const input = z.strictObject({
-  name: z.string().regex(/^[a-z]\w*$/, 'a name that a formula can use'),
+  name,
   fact,
   label: text,
   unit: text.exactOptional(),
@@ -47,6 +56,8 @@ const input = z.strictObject({
   maxAge: duration.exactOptional(),
   codes: z.record(z.string(), z.number()).exactOptional(),
   whenAbsent: z.number().exactOptional(),
+  missing: z.strictObject({ value: z.number(), indicator: name }).exactOptional(),
+  ask: ask.exactOptional(),
   whatIf: z.strictObject({ min: z.number(), max: z.number(), step: z.number().positive() }).exactOptional(),
 });
 
@@ -60,12 +71,23 @@ export const population = z.strictObject({
   exclude: z.array(conditionRule).exactOptional(),
   require: z.array(conditionRule).exactOptional(),
   unless: z.array(z.strictObject({ fact, because: text })).exactOptional(),
+  onlyWith: z
+    .array(
+      z.strictObject({
+        facts: z.array(fact).min(1),
+        atLeast: z.int().positive().exactOptional(),
+        maxAge: duration.exactOptional(),
+        because: text,
+        ask: ask.exactOptional(),
+      }),
+    )
+    .exactOptional(),
   silentInComfortCare: z.boolean().exactOptional(),
   pregnant: z.enum(['excluded', 'allowed']).exactOptional(),
 });
 
 const outcome = z.strictObject({
-  id: z.string().regex(/^[a-z]\w*$/, 'a name that a formula can use'),
+  id: name,
   title: text,
   unit: text,
   horizon: duration.exactOptional(),
@@ -73,6 +95,33 @@ const outcome = z.strictObject({
 });
 
 const advice = z.strictObject({ when: formula, indicator, summary, detail: text, action: text.exactOptional() });
+
+const vectorMapping = z.strictObject({
+  file: text,
+  where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  inputs: z.record(
+    z.string(),
+    z.union([
+      text,
+      z.strictObject({ key: text, values: z.record(z.string(), z.number()) }),
+      z.strictObject({ value: z.number() }),
+    ]),
+  ),
+  outputs: z.record(
+    z.string(),
+    z.union([
+      text,
+      z.array(
+        z.strictObject({
+          key: text,
+          times: z.number().exactOptional(),
+          tolerance: text.exactOptional(),
+          word: z.literal(true).exactOptional(),
+        }),
+      ),
+    ]),
+  ),
+});
 
 const modelBase = {
   id,
@@ -85,14 +134,9 @@ const modelBase = {
   citations,
   provides: fact.exactOptional(),
   advice: z.array(advice).exactOptional(),
-  vectors: z
-    .strictObject({
-      file: text,
-      where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
-      inputs: z.record(z.string(), z.string()),
-      outputs: z.record(z.string(), z.string()),
-    })
-    .exactOptional(),
+  refuse: z.array(z.strictObject({ when: formula, because: text })).exactOptional(),
+  preference: z.strictObject({ family: id, order: z.int().positive() }).exactOptional(),
+  vectors: z.union([vectorMapping, z.array(vectorMapping)]).exactOptional(),
 };
 const numbers = z.record(z.string(), z.number());
 
@@ -106,7 +150,7 @@ export const riskManifest = z.discriminatedUnion('kind', [
   z.strictObject({
     ...modelBase,
     kind: z.literal('regression'),
-    stratum: text.exactOptional(),
+    stratum: z.union([text, z.array(text).min(2)]).exactOptional(),
     constants: z.record(z.string(), numbers).exactOptional(),
     terms: z.array(z.strictObject({ name: text, formula, label: text.exactOptional() })).exactOptional(),
     link: z.enum(['identity', 'logistic', 'exp']).exactOptional(),
@@ -252,6 +296,9 @@ export const rule = z.strictObject({
   mergeKey: text.exactOptional(),
   cases: z.unknown().exactOptional(),
 });
+
+/** `site.json`: what the site sets for models that bind `site.<name>`. */
+export const siteSettings = z.record(z.string().regex(/^[a-z][\w-]*$/, 'a name'), z.union([text, z.number()]));
 
 /** Every schema by the name of its file in `models/schemas`. */
 export const SCHEMAS = {

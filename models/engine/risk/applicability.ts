@@ -1,7 +1,7 @@
 /** To whom a model or rule speaks. Silence has a reason; what could not be checked is named. */
 import type { Missing, Reason } from '../evaluation.ts';
 import type { Facts } from '../facts/facts.ts';
-import type { Population } from '../library.ts';
+import type { OnlyWith, Population } from '../library.ts';
 import type { Resolved, Resolver } from '../resolve.ts';
 
 /**
@@ -23,10 +23,10 @@ const COMFORT_CARE = 'comfort-care';
 
 type Step = (population: Population, facts: Facts, resolver: Resolver) => Reason | readonly Missing[] | undefined;
 
-/** Checks, in order: the record, life, age, sex, pregnancy, comfort care, required and excluded conditions, and facts that make it pointless. */
+/** Checks, in order: the record, life, age, sex, pregnancy, comfort care, required and excluded conditions, facts that make it pointless, and facts it waits for. */
 export function applicability(population: Population, facts: Facts, resolver: Resolver): Applicability {
   const decisive: readonly Step[] = [record, age, sex, required];
-  const exclusions: readonly Step[] = [pregnancy, comfortCare, excluded, pointless];
+  const exclusions: readonly Step[] = [pregnancy, comfortCare, excluded, pointless, waiting];
   const unknown: Missing[] = [];
   const unchecked: Missing[] = [];
   for (const [steps, doubts] of [
@@ -130,6 +130,25 @@ function pointless(population: Population, _: Facts, resolver: Resolver): Reason
     return resolved.state === 'known' && resolved.value !== 'no';
   });
   return found && { code: 'value-already-on-file', text: found.because, path: found.fact };
+}
+
+function waiting(population: Population, _: Facts, resolver: Resolver): Reason | undefined {
+  const lacking = population.onlyWith?.find((wanted) => countOf(wanted, resolver) < atLeast(wanted));
+  const [path] = lacking?.facts ?? [];
+  if (!lacking || !path) return undefined;
+  const code = path.startsWith('asked.') ? 'on-request' : 'value-not-on-file';
+  return { code, text: lacking.because, path };
+}
+
+function atLeast({ facts, atLeast: least = facts.length }: OnlyWith): number {
+  return least;
+}
+
+function countOf({ facts, because, maxAge }: OnlyWith, resolver: Resolver): number {
+  return facts.filter((fact) => {
+    const resolved = resolver.resolve({ fact, label: because, required: false, ...(maxAge ? { maxAge } : {}) });
+    return resolved.state === 'known' && resolved.value !== 'no';
+  }).length;
 }
 
 function condition(resolver: Resolver, id: string, label: string, ever = false): Resolved {

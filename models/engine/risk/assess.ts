@@ -1,10 +1,11 @@
 /** The steps every risk model goes through before it may give a number. */
 import type { EvaluationBasis, Missing, Outcome, Reason } from '../evaluation.ts';
+import { evaluateExpression } from '../expression.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { PointsModel, RegressionModel, RiskModel } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
 import { applicability } from './applicability.ts';
-import { gatherInputs } from './inputs.ts';
+import { gatherInputs, withMissing } from './inputs.ts';
 import { scorePoints } from './points.ts';
 import { scoreRegression } from './regression.ts';
 
@@ -37,6 +38,9 @@ export function prepare(model: RiskModel, facts: Facts, resolver: Resolver): Sil
   const unchecked = fit.applies === 'yes' ? fit.unchecked : fit.missing;
   const basis = { ...inputs, missing: distinct([...inputs.missing, ...unchecked]) };
   if (wanted.length > 0) return { status: 'data-required', missing: distinct(wanted), basis };
+  const refused = refusalOf(model, values);
+  if (refused !== undefined)
+    return { status: 'not-applicable', because: { code: 'input-outside-range', text: refused }, basis };
   return { status: 'ready', values, basis };
 }
 
@@ -47,6 +51,13 @@ export function assess(model: PointsModel | RegressionModel, facts: Facts, resol
   const outcomes =
     model.kind === 'points' ? scorePoints(model, prepared.values) : scoreRegression(model, prepared.values);
   return { ...prepared, status: 'scored', outcomes };
+}
+
+/** Why the equation is not for these inputs together, if it is not. */
+export function refusalOf(model: RiskModel, values: Readonly<Record<string, number>>): string | undefined {
+  if (!model.refuse) return undefined;
+  const scope = withMissing(model.inputs, values);
+  return model.refuse.find(({ when }) => evaluateExpression(when, scope) !== 0)?.because;
 }
 
 /** One line per path: the age that decides applicability is usually an input too. */

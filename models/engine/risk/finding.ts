@@ -31,6 +31,7 @@ export function findingOf(model: RiskModel, scored: Omit<Scored, 'status'>): Fin
     basis,
     limitation: model.limitation,
     citations: model.citations,
+    ...(model.preference ? { preference: model.preference } : {}),
   };
 }
 

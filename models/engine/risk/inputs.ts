@@ -50,6 +50,21 @@ export function valuesOf(bindings: readonly InputBinding[], basis: EvaluationBas
   return Object.fromEntries(entries);
 }
 
+/** The values as formulas see them: what is not there replaced as its authors say, and its indicator set. */
+export function withMissing(
+  bindings: readonly InputBinding[],
+  values: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const scope: Record<string, number> = { ...values };
+  for (const { name, missing } of bindings) {
+    if (!missing) continue;
+    const gone = values[name] === undefined;
+    scope[missing.indicator] = Number(gone);
+    if (gone) scope[name] = missing.value;
+  }
+  return scope;
+}
+
 /** The closest value within the published limits. */
 export function withinRange({ range }: InputBinding, value: number): number {
   return range ? Math.min(Math.max(value, range[0]), range[1]) : value;

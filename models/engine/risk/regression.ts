@@ -2,6 +2,7 @@
 import type { Outcome } from '../evaluation.ts';
 import { evaluateExpression } from '../expression.ts';
 import type { RegressionModel } from '../library.ts';
+import { withMissing } from './inputs.ts';
 import { outcomeOf } from './outcome.ts';
 
 /** A manifest that does not hold together, found while scoring. Names only, never values. */
@@ -16,9 +17,19 @@ export class ModelError extends Error {
  */
 export function scoreRegression(model: RegressionModel, values: Readonly<Record<string, number>>): readonly Outcome[] {
   const stratum = stratumOf(model, values);
-  const scope: Record<string, number> = { ...values, ...(model.constants && row(model.constants, stratum)) };
-  for (const { name, formula } of model.terms ?? []) scope[name] = evaluateExpression(formula, scope);
+  const scope = scopeOf(model, values, stratum);
   return model.outcomes.map((outcome) => outcomeOf(outcome, outcomeValue(model, outcome.id, stratum, scope)));
+}
+
+/** Inputs, constants and terms by name, as the equation sees them for the given input numbers. Throws as `scoreRegression`. */
+export function scopeOf(
+  model: RegressionModel,
+  values: Readonly<Record<string, number>>,
+  stratum = stratumOf(model, values),
+): Readonly<Record<string, number>> {
+  const scope = { ...withMissing(model.inputs, values), ...(model.constants && row(model.constants, stratum)) };
+  for (const { name, formula } of model.terms ?? []) scope[name] = evaluateExpression(formula, scope);
+  return scope;
 }
 
 function outcomeValue(
@@ -51,13 +62,21 @@ function linked(link: NonNullable<RegressionModel['link']>, sum: number): number
   }
 }
 
-/** The word whose code the stratum input has: `female` where `sex` is 1. */
+/** The words whose codes the stratum inputs have: `female` where `sex` is 1, `low/female` where `region` is 1 as well. */
 function stratumOf(model: RegressionModel, values: Readonly<Record<string, number>>): string {
-  if (!model.stratum) return 'all';
-  const codes = model.inputs.find(({ name }) => name === model.stratum)?.codes ?? {};
-  const word = Object.entries(codes).find(([, code]) => code === values[model.stratum ?? ''])?.[0];
-  if (word === undefined) throw new ModelError(`${model.id}: ${model.stratum} picks no stratum`);
-  return word;
+  const words = strataOf(model).map((stratum) => {
+    const codes = model.inputs.find(({ name }) => name === stratum)?.codes ?? {};
+    const word = Object.entries(codes).find(([, code]) => code === values[stratum])?.[0];
+    if (word === undefined) throw new ModelError(`${model.id}: ${stratum} picks no stratum`);
+    return word;
+  });
+  return words.length === 0 ? 'all' : words.join('/');
+}
+
+/** The inputs that pick the stratum, in the order of their words in its key. */
+export function strataOf({ stratum }: RegressionModel): readonly string[] {
+  if (stratum === undefined) return [];
+  return typeof stratum === 'string' ? [stratum] : stratum;
 }
 
 function row<T>(table: Readonly<Record<string, T>>, stratum: string): T {

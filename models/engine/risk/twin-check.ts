@@ -31,7 +31,9 @@ export async function checkTwin(check: {
   const { model, runtime } = check;
   if (!model.twin) return { agrees: false, code: 'twin-absent', message: `${model.title} has no ONNX twin` };
   const row = model.twin.features.map((name) => check.values[name] ?? Number.NaN);
-  if (row.some(Number.isNaN)) {
+  const mayLack = (index: number) =>
+    model.inputs.some(({ name, missing }) => missing && name === model.twin?.features[index]);
+  if (row.some((value, index) => Number.isNaN(value) && !mayLack(index))) {
     return { agrees: false, code: 'twin-input-missing', message: `${model.title}: the ONNX twin lacks an input` };
   }
   try {

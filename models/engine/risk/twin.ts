@@ -4,10 +4,12 @@
  *
  * Input `x` float64 [N, n]: the model's inputs in manifest order, in their manifest units, coded inputs (the stratum
  * among them) as the numbers of their `codes`. Output `y` float64 [N, m]: the outcomes in manifest order.
- * A stratum that the model does not know gives NaN, never another stratum's number.
+ * A stratum that the model does not know gives NaN, never another stratum's number. NaN stands for an input that is not
+ * there, where the authors say how to go on without it; anywhere else it gives NaN.
  */
 import type { Expression, InputBinding, RegressionModel } from '../library.ts';
 import { elementType, type Initializer, type Node, writeModel } from './onnx-proto.ts';
+import { strataOf } from './regression.ts';
 
 /** Names of the columns of `x`, in order. */
 export function twinFeatures(model: RegressionModel): readonly string[] {
@@ -81,12 +83,19 @@ class Graph {
 }
 
 function inputColumns(graph: Graph, model: RegressionModel): Scope {
-  return new Map(
-    model.inputs.map((input, index) => {
-      const column = graph.add('Gather', ['x', graph.constant([index], [1], 'int64')], [{ name: 'axis', value: 1 }]);
-      return [input.name, { name: column, type: 'number' }];
-    }),
-  );
+  const scope: Scope = new Map();
+  for (const [index, { name, missing }] of model.inputs.entries()) {
+    const given = graph.add('Gather', ['x', graph.constant([index], [1], 'int64')], [{ name: 'axis', value: 1 }]);
+    if (!missing) {
+      scope.set(name, { name: given, type: 'number' });
+      continue;
+    }
+    const gone = graph.add('IsNaN', [given]);
+    const value = graph.add('Where', [gone, graph.constant([missing.value]), given]);
+    scope.set(name, { name: value, type: 'number' });
+    scope.set(missing.indicator, { name: gone, type: 'boolean' });
+  }
+  return scope;
 }
 
 function addConstants(graph: Graph, model: RegressionModel, scope: Scope): void {
@@ -146,19 +155,43 @@ function byStratum(
   of: (stratum: string) => string | undefined,
 ): string {
   const everyone = of('all');
-  const nowhere = graph.constant([Number.NaN]);
-  if (model.stratum === undefined) {
+  const strata = strataOf(model).map((name) => {
+    const input = model.inputs.find((candidate) => candidate.name === name);
+    if (!input) throw new RangeError(`${model.id}: the stratum ${name} is no input`);
+    return input;
+  });
+  if (strata.length === 0) {
     if (!everyone) throw new RangeError(`${model.id}: neither a row "all" nor a stratum input`);
     return everyone;
   }
-  const input = model.inputs.find(({ name }) => name === model.stratum);
-  if (!input) throw new RangeError(`${model.id}: the stratum ${model.stratum} is no input`);
-  return Object.entries(codesOf(input)).reduce((otherwise, [word, code]) => {
-    const value = of(word) ?? everyone;
-    if (!value) return otherwise;
-    const isThis = graph.add('Equal', [lookUp(scope, input.name).name, graph.constant([code])]);
-    return graph.add('Where', [isThis, value, otherwise]);
-  }, nowhere);
+  return wordsOf(strata).reduce(
+    (otherwise, words) => {
+      const value = of(words.map(({ word }) => word).join('/')) ?? everyone;
+      if (!value) return otherwise;
+      const isThis = words
+        .map(({ input, code }) => graph.add('Equal', [lookUp(scope, input.name).name, graph.constant([code])]))
+        .reduce((all, one) => graph.add('And', [all, one]));
+      return graph.add('Where', [isThis, value, otherwise]);
+    },
+    graph.constant([Number.NaN]),
+  );
+}
+
+interface Word {
+  readonly input: InputBinding;
+  readonly word: string;
+  readonly code: number;
+}
+
+/** Every combination of the words of the stratum inputs. */
+function wordsOf(strata: readonly InputBinding[]): readonly (readonly Word[])[] {
+  return strata.reduce<readonly (readonly Word[])[]>(
+    (before, input) =>
+      before.flatMap((words) =>
+        Object.entries(codesOf(input)).map(([word, code]) => [...words, { input, word, code }]),
+      ),
+    [[]],
+  );
 }
 
 function codesOf(input: InputBinding): Readonly<Record<string, number>> {
