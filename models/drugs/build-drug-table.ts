@@ -12,8 +12,47 @@ const KEPT_APART: Readonly<Record<string, string>> = { '28004': 'isosorbide mono
 /** Codes in use that the extract lacks, by the product's own name: vitamin B 12 injection, Jolivette (norethindrone). */
 const BY_HAND: Readonly<Record<string, string>> = { '2001499': '11248', '757594': '7514' };
 
-/** Names by which the chart's text says an ingredient, beside the extract's own (recalled). */
+/** Names by which the chart's text says an ingredient or, joined by a space, several, beside the extract's own (recalled). */
 const MORE_ALIASES: readonly (readonly [string, string])[] = [
+  // What hospital orders call fluids. Lactated Ringer's is sodium and calcium and potassium chloride with lactate.
+  ['dextrose', '4850'],
+  ['d5w', '4850'],
+  ['d10w', '4850'],
+  ['d50w', '4850'],
+  ['d5', '4850'],
+  ['ns', '9863'],
+  ['saline', '9863'],
+  ['d5ns', '4850 9863'],
+  ['d5 1 2ns', '4850 9863'],
+  ['1 2ns', '9863'],
+  ['lr', '1901 8591 9863 114202'],
+  ['lactated ringers', '1901 8591 9863 114202'],
+  ['lactated ringer s', '1901 8591 9863 114202'],
+  ['d5lr', '1901 4850 8591 9863 114202'],
+  ['sw', '11295'],
+  ['sterile water', '11295'],
+  // Hospital shorthand and older names.
+  ['potassium chl', '8591'],
+  ['neutra phos', '34322 36709'],
+  ['milk of magnesia', '6581'],
+  ['aluminum magnesium hydrox', '612 6581'],
+  ['senna', '36387'],
+  ['phytonadione', '8308'],
+  ['vasopressin', '11149'],
+  ['insulin human regular', '253182'],
+  ['insulin regular', '253182'],
+  ['regular insulin', '253182'],
+  ['humulin r insulin', '253182'],
+  ['insulin human nph', '1605101'],
+  ['insulin nph', '1605101'],
+  ['nph insulin', '1605101'],
+  ['insulin human 70 30', '253182 1605101'],
+  ['humalog insulin', '86009'],
+  ['sulfameth', '10180'],
+  ['clavulanic acid', '48203'],
+  ['divalproex', '40254'],
+  ['estrogens conjugated', '4099'],
+  ['oncovin', '11202'],
   ['vitamin b 12', '11248'],
   ['vitamin b12', '11248'],
   ['jolivette', '7514'],
@@ -148,8 +187,8 @@ function keptApart(name: string, found: readonly string[]): readonly string[] {
 
 function readAliases(path: string, known: ReadonlyMap<string, string>): [string, string][] {
   const { aliases: given } = JSON.parse(readFileSync(path, 'utf8')) as { aliases: Record<string, string> };
-  return [...Object.entries(given), ...MORE_ALIASES.map(([name, rxcui]): [string, string] => [name, rxcui])].filter(
-    ([, rxcui]) => known.has(rxcui),
+  return [...Object.entries(given), ...MORE_ALIASES.map(([name, rxcuis]): [string, string] => [name, rxcuis])].filter(
+    ([, rxcuis]) => rxcuis.split(' ').every((rxcui) => known.has(rxcui)),
   );
 }
 
@@ -186,7 +225,7 @@ function encode() {
     precise: precise
       .map(({ rxcui, name, ingredient }) => `${name}=${Number(rxcui).toString(36)}=${key([ingredient])}`)
       .join('|'),
-    aliases: aliases.map(([name, rxcui]) => `${name}=${key([rxcui])}`).join('|'),
+    aliases: aliases.map(([name, rxcuis]) => `${name}=${key(rxcuis.split(' '))}`).join('|'),
   };
 }
 

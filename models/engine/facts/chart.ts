@@ -74,8 +74,8 @@ function newestVersions(resources: readonly unknown[], unread: Unread[]): Map<st
     } else if (typeof resource.id !== 'string' || resource.id === '') {
       unread.push({ source: `${resource.resourceType}/unknown`, reason: 'malformed' });
     } else {
-      let byId = newest.get(resource.resourceType);
-      if (byId === undefined) newest.set(resource.resourceType, (byId = new Map()));
+      const byId = newest.get(resource.resourceType) ?? new Map<string, Json>();
+      if (byId.size === 0) newest.set(resource.resourceType, byId);
       const known = byId.get(resource.id);
       if (known === undefined || isNewer(resource, known)) byId.set(resource.id, resource);
     }

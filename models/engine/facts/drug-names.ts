@@ -11,10 +11,10 @@ export type NameIndex = Map<string, readonly Ingredient[]>;
 const MOST_WORDS = 6;
 
 const SALTS = words(
-  'hydrochloride hcl hydrocholoride sodium potassium calcium magnesium zinc succinate tartrate maleate besylate mesylate fumarate citrate acetate phosphate sulfate sulphate bromide hydrobromide bitartrate disoproxil alafenamide medoxomil trihydrate dihydrate monohydrate anhydrous hemihydrate propionate furoate valerate dipropionate nitrate tosylate lactate gluconate pamoate decanoate axetil proxetil etexilate hemifumarate arginine erbumine acid mofetil dimesylate hyclate xinafoate diproprionate chloride hydrate na succ hbr',
+  'hydrochloride hcl hydrocholoride sodium potassium calcium magnesium zinc succinate tartrate maleate besylate mesylate fumarate citrate acetate phosphate sulfate sulphate bromide hydrobromide bitartrate disoproxil alafenamide medoxomil trihydrate dihydrate monohydrate anhydrous hemihydrate propionate furoate valerate dipropionate nitrate tosylate lactate gluconate pamoate decanoate axetil proxetil etexilate hemifumarate arginine erbumine acid mofetil dimesylate hyclate xinafoate diproprionate chloride hydrate na succ hbr bisulfate oxalate sod',
 );
 const FORMS = words(
-  'oral tablet tablets tab tabs capsule capsules cap caps caplet pill pills extended release er xr sr la xl cr dr ec delayed enteric coated film chewable disintegrating odt sublingual buccal solution suspension syrup elixir drops drop injection injectable inj prefilled syringe pen auto injector autoinjector vial ampule cartridge pack day kit cream ointment lotion gel foam patch transdermal system topical ophthalmic otic nasal spray inhaler inhalation inhalant neb nebs soln susp flush bag liquid premix packet cup ud udcup amp ampul frozen froz supp bottle tube immediate softgel ir rinse solutab metered dose dry powder aerosol hfa mdi nebulizer nebulization vaginal rectal suppository enema powder for hr hour 24hr 12hr actuat product in of the per use unit units intravenous iv im sc medicated mucosal implant drug intrauterine usp solid po by mouth human daily once twice bid tid qid prn generic equivalent brand form',
+  'oral tablet tablets tab tabs capsule capsules cap caps caplet pill pills extended release er xr sr la xl cr dr ec delayed enteric coated film chewable disintegrating odt sublingual buccal solution suspension syrup elixir drops drop injection injectable inj prefilled syringe pen auto injector autoinjector vial ampule cartridge pack day kit cream ointment lotion gel foam patch transdermal system topical ophthalmic otic nasal spray inhaler inhalation inhalant neb nebs soln susp flush bag liquid premix packet cup ud udcup amp ampul frozen froz supp bottle tube immediate softgel ir rinse solutab metered dose dry powder aerosol hfa mdi nebulizer nebulization vaginal rectal suppository enema powder for hr hour 24hr 12hr actuat product in of the per use unit units intravenous iv im sc medicated mucosal implant drug intrauterine usp solid po by mouth human daily once twice bid tid qid prn generic equivalent brand form sterile iso osmotic osm isotonic hypertonic mini plus glass excel irrigation btl ophth opht oint dropper jelly urojet viscous diskus sustained soluble sprinkles lock catheter clearance preserv free w with nf ds ss liq concentrated conc ppk vl sl',
 );
 const UNITS = words('mg mcg ug g gm gram grams meq mmol unt unit units iu ml l actuat hr h day days dose doses %');
 /** Numbers, with or without a unit stuck to them, and new-drug-application numbers: `40mg`, `0`, `24hr`, `nda020800`. */
@@ -24,6 +24,23 @@ const DIRECTIONS = /\b(?:directions|sig|take|takes|inject|apply|inhale|instill|c
 
 function words(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));
+}
+
+const CONTAINERS = words(
+  'vial bag bottle btl syringe amp amps ampule ampul cup tube box kit send room iv empty of ml x',
+);
+const CONTAINER = /^(?:vial|bag|bottle|btl|syringe|amp|ampule|ampul)s?$/;
+
+/**
+ * True when a name is nothing but packaging (`Vial Send Vial`, `Bag 50 mL Bag`): pharmacy systems order it beside the
+ * drug. A liquid that is not named (`Soln`) or a purpose (`Syringe (Chemo)`) may hide a drug and is not packaging.
+ */
+export function isPackaging(name: string): boolean {
+  const tokens = normalName(name).split(' ');
+  return (
+    tokens.some((token) => CONTAINER.test(token)) &&
+    tokens.every((token) => CONTAINERS.has(token) || /^\d+(?:ml)?$/.test(token))
+  );
 }
 
 /** Lower case, punctuation to spaces. */
@@ -41,6 +58,8 @@ export function ingredientsNamed(text: string, index: NameIndex): readonly Ingre
   const plain = text
     .toLowerCase()
     .replace(DIRECTIONS, '')
+    // Preservative free.
+    .replace(/\bp\.f\./g, ' ')
     .replace(/\[[^\]]*\]/g, ' ');
   return segmented(normalName(text), index) ?? segmented(normalName(plain), index);
 }
@@ -53,6 +72,8 @@ function segmented(name: string, index: NameIndex): readonly Ingredient[] | unde
     const longest = longestName(tokens, at, index);
     // After a drug a salt belongs to it; in front it can only be a drug (potassium chloride).
     if (longest !== undefined && !(longest.length === 1 && found.size > 0 && SALTS.has(token))) {
+      // `500 mL NS` is saline; `fluticasone NS` is a nasal spray.
+      if (longest.length === 1 && token === 'ns' && !mayBeSaline(tokens[at - 1])) return undefined;
       for (const ingredient of longest.ingredients) found.set(ingredient.rxcui, ingredient);
       at += longest.length;
     } else if (FORMS.has(token) || UNITS.has(token) || NUMBER.test(token) || (found.size > 0 && SALTS.has(token))) {
@@ -63,6 +84,10 @@ function segmented(name: string, index: NameIndex): readonly Ingredient[] | unde
   }
   if (found.size === 0) return undefined;
   return [...found.values()].sort((a, b) => (a.rxcui < b.rxcui ? -1 : 1));
+}
+
+function mayBeSaline(before: string | undefined): boolean {
+  return before === undefined || before === 'ml' || before === 'd5' || before === '2' || /^\d+ml$/.test(before);
 }
 
 function longestName(

@@ -32,7 +32,9 @@ export type UnreadReason =
   | 'other-patient'
   | 'malformed'
   | 'superseded'
-  | 'unresolved-medication';
+  | 'unresolved-medication'
+  /** Packaging ordered beside a drug: `Vial`, `Bag 50 mL`. */
+  | 'not-a-medicine';
 
 /** Something the chart holds that no model may use, kept with its reason. */
 export interface Unread {

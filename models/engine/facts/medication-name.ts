@@ -1,6 +1,7 @@
 /** Which drug a medication entry means: by code, by name, or not at all; the chart's own words are always kept. */
 import type { Chart } from './chart.ts';
 import { codingsOf, RXNORM, textOf } from './codings.ts';
+import { isPackaging } from './drug-names.ts';
 import type { DrugTable } from './drug-table.ts';
 import type { Coding, Ingredient, MedicationFact, RouteClass } from './facts.ts';
 import { isObject, type Json, object, objects, string } from './json.ts';
@@ -11,6 +12,8 @@ export interface Identity {
   readonly ingredients: readonly Ingredient[];
   readonly resolution: MedicationFact['resolution'];
   readonly route?: RouteClass;
+  /** Every name of the entry is packaging and no drug was recognised. */
+  readonly packaging?: true;
 }
 
 /** What the entry says of its drug, in any of FHIR's shapes. */
@@ -34,6 +37,7 @@ export function identify(chart: Chart, entry: Json, drugs: DrugTable | undefined
     ingredients: resolved?.ingredients ?? [],
     resolution: resolved?.resolution ?? 'unresolved',
     ...(route === undefined ? {} : { route }),
+    ...(resolved === undefined && names.length > 0 && names.every(isPackaging) ? { packaging: true as const } : {}),
   };
 }
 

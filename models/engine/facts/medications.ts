@@ -109,8 +109,12 @@ interface Course {
   readonly end: ReturnType<typeof dateOf>;
 }
 
-function entryOf(chart: Chart, resource: Json, drugs: DrugTable | undefined, course: Course): Entry {
+function entryOf(chart: Chart, resource: Json, drugs: DrugTable | undefined, course: Course): Entry | undefined {
   const identity = identify(chart, resource, drugs);
+  if (identity.packaging) {
+    chart.unread.push({ source: sourceOf(resource), reason: 'not-a-medicine', text: identity.text });
+    return undefined;
+  }
   const dosage = readDosage(course.dosage, identity.text);
   return {
     text: identity.text,

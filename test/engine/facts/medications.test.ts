@@ -244,6 +244,44 @@ describe('how it is taken', () => {
   });
 });
 
+describe('what hospital orders call things', () => {
+  it.each([
+    ['NS 500mL Bag', ['sodium chloride']],
+    ['D5 1/2NS 1000mL Bag', ['glucose', 'sodium chloride']],
+    ['LR 1000ml Bag', ['lactate', 'calcium chloride', 'potassium chloride', 'sodium chloride']],
+    ['Potassium Chl 40 mEq / 1000 mL D5W 1000 mL Bag', ['glucose', 'potassium chloride']],
+    ['Acetaminophen w/Codeine 300 mg / 30 mg Tab', ['acetaminophen', 'codeine']],
+    ['Sulfameth/Trimethoprim DS DS Tablet', ['sulfamethoxazole', 'trimethoprim']],
+    ['Methotrexate Sodium P.F. 25mg/mL-2mL Vial', ['methotrexate']],
+    ['Insulin Human 70/30', ['insulin isophane', 'insulin, regular, human']],
+  ])('%s', (text, expected) => expect(names(text)).toEqual(expected));
+
+  it.each([
+    ['a nasal spray is not saline', 'Fluticasone 50 mcg NS'],
+    ['an insulin of an unsaid kind is no insulin in particular', 'Insulin Dummy Package for Sliding Scale'],
+    ['the solution prepared for heparin does not hold it', 'D5W HEPARIN BASE'],
+    ['a study drug may be the placebo', 'Donepezil 5 mg or Placebo Capsule'],
+    ['vitamin D has two forms', 'Vitamin D 400 Unit Tablet'],
+  ])('%s: %s is not resolved', (_why, text) => expect(names(text)).toBeUndefined());
+
+  it.each(['Vial Send Vial', 'Bag 50 mL Bag', 'Syringe (IV Room) 1 Syringe', 'AMP SEND AMPULE'])(
+    '%s is packaging: not a medicine, and said',
+    (text) => {
+      const facts = read([order({ medicationCodeableConcept: { text } })]);
+      expect(facts.medication).toEqual([]);
+      expect(facts.unread).toMatchObject([{ source: 'MedicationRequest/m', reason: 'not-a-medicine', text }]);
+    },
+  );
+
+  it.each(['Soln 50 mL Vial', 'Syringe (Chemo)', 'Epidural Bag 250 mL Bag'])(
+    '%s may hold a drug: it stays in the list, unresolved',
+    (text) => {
+      const facts = read([order({ medicationCodeableConcept: { text } })]);
+      expect(facts.medication).toMatchObject([{ text, resolution: 'unresolved' }]);
+    },
+  );
+});
+
 describe('medicines read later than the rest', () => {
   it('replace the unresolved ones and leave everything else as it was', () => {
     const resources = [PATIENT, order()];
