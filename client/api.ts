@@ -44,7 +44,8 @@ export function apiOf(launchId: string): Api {
     });
   return {
     context: () => get(`${base}/context`),
-    library: (url) => get(url),
+    // Without a header of ours, so that the page's preload of it is used.
+    library: (url) => ask(url, {}),
     preview: (request) => post('write-back/preview', request),
     approve: (request) => post('write-back/approve', request),
     writes: () => get(`${base}/write-back`),

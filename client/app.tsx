@@ -1,7 +1,7 @@
 /** The page: strip, Today, everything else, and whatever lies over it. Nothing of another launch is ever rendered. */
 import { Evidence } from './evidence/evidence.tsx';
 import { Review } from './review/review.tsx';
-import { announcement, context, library, opened, stage } from './state.ts';
+import { announcement, context, library, onnx, opened, stage } from './state.ts';
 import { Sources } from './strip/sources.tsx';
 import { Strip } from './strip/strip.tsx';
 import { EverythingElse } from './today/everything-else.tsx';
@@ -77,7 +77,7 @@ function Failed(props: { code: string; message: string; requestId?: string }) {
 function Footer() {
   const knowledge = library.value;
   return (
-    <footer class="footer">
+    <footer class="footer" data-models={onnx.value}>
       <p>
         Attune {ATTUNE_VERSION}
         {knowledge && (

@@ -62,8 +62,14 @@ export function launchIdOf(pathname: string): string | undefined {
   return /^\/l\/([A-Za-z0-9_-]{16,})\/?$/.exec(pathname)?.[1];
 }
 
+/** The launch as the server wrote it into the page; absent in a page that was kept. */
+function contextInPage(): LaunchContext | undefined {
+  const data = document.getElementById('launch-context')?.textContent;
+  return data ? (JSON.parse(data) as LaunchContext) : undefined;
+}
+
 async function openContext(api: Api, launchId: string): Promise<LaunchContext> {
-  const context = await api.context();
+  const context = contextInPage() ?? (await api.context());
   if (context.launchId !== launchId) throw new ApiFailure('other-launch', 'The server answered for another launch.');
   batch(() => {
     state.context.value = context;

@@ -74,6 +74,8 @@ export const trouble = signal<string | undefined>(undefined);
 export const answered = signal<ReadonlyMap<string, Answered>>(new Map());
 /** Writes that earlier launches left unsettled. */
 export const unsettled = signal<readonly WriteOutcome[]>([]);
+/** The newest outcome known of each write, by approval: every place that shows one shows this. */
+export const outcomes = signal<ReadonlyMap<string, WriteOutcome>>(new Map());
 export const opened = signal<Opened | undefined>(undefined);
 /** Said once to screen readers. */
 export const announcement = signal('');
@@ -90,6 +92,11 @@ export const arrivals = computed(() => {
 
 function all(judgement: Judgement | undefined): readonly Recommendation[] {
   return judgement ? [...judgement.prioritised.today, ...judgement.prioritised.others] : [];
+}
+
+/** Takes newer outcomes in. */
+export function settle(newer: readonly WriteOutcome[]): void {
+  outcomes.value = new Map([...outcomes.value, ...newer.map((outcome) => [outcome.approvalId, outcome] as const)]);
 }
 
 /** Whether a thing belongs to the launch in force; nothing else may be rendered. */
@@ -115,6 +122,7 @@ export function wipe(): void {
   trouble.value = undefined;
   answered.value = new Map();
   unsettled.value = [];
+  outcomes.value = new Map();
   opened.value = undefined;
   announcement.value = '';
 }

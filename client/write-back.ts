@@ -5,6 +5,7 @@ import type { Library } from '../models/engine/library.ts';
 import type { Citation } from '../models/engine/measured.ts';
 import type { Api } from './api.ts';
 import { citationText } from './evidence/citation.ts';
+import { withParts } from './evidence/parts.ts';
 import { proseText, valueText } from './ui/measured.tsx';
 
 /** What a recommendation is made into for the note: everything it rests on, with units and dates. */
@@ -40,12 +41,6 @@ export function acceptedOf(options: {
     libraryDigest: library.digest,
     ...(comment?.trim() ? { comment: comment.trim() } : {}),
   };
-}
-
-/** A calculated value is followed by what it was made of, each once. */
-function withParts(inputs: readonly Input[]): readonly Input[] {
-  const all = inputs.flatMap((input) => [input, ...(input.from ?? [])]);
-  return all.filter((input, index) => all.findIndex(({ path }) => path === input.path) === index);
 }
 
 function noteInput(input: Input): NoteInput {

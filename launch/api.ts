@@ -68,7 +68,7 @@ export interface WriteOutcome {
   readonly recommendationId: string;
   readonly summary: string;
   readonly state: WriteState;
-  /** `DocumentReference/123`, once confirmed. */
+  /** `DocumentReference/123`, once the EHR named it: confirmed, or in doubt because it did not read back as approved. */
   readonly reference?: string;
   readonly versionId?: string;
   /** ISO instants. */
@@ -76,6 +76,8 @@ export interface WriteOutcome {
   readonly settledAt?: string;
   /** For the screen: `Note saved (123). No order was placed.` or what is in doubt and what to do. */
   readonly message: string;
+  /** The EHR was looked through and does not have it: the clinician may send it again. */
+  readonly mayResend: boolean;
   /** The note's text, so that nothing is lost when the write failed. */
   readonly text: string;
 }

@@ -95,7 +95,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize }));
   limitLaunches(app, deps);
-  app.get('/l/:launchId/', (c) => c.html(deps.assets.index));
+  app.get('/l/:launchId/', (c) => c.html(pageOf(deps.assets.index, c.get('launch').context)));
   app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
   app.post('/l/:launchId/logout', async (c) => {
     const record = await sessions.end(c.get('launch').context.launchId);
@@ -142,6 +142,20 @@ export function createApp(deps: AppDeps): App {
       }),
     );
   }
+}
+
+/**
+ * The page with what it would ask for first: its launch, as data that no browser runs, and a head start on the library.
+ * One round trip less before the first read.
+ */
+function pageOf(index: string, context: LaunchContext): string {
+  const data = JSON.stringify(context).replaceAll('<', '\\u003c');
+  return index.replace(
+    '</head>',
+    () =>
+      `<link rel="preload" as="fetch" crossorigin href="${context.library.url}" />
+<script type="application/json" id="launch-context">${data}</script></head>`,
+  );
 }
 
 /** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */

@@ -12,6 +12,7 @@ import { Tier } from '../ui/tier.tsx';
 import { dateText } from '../ui/when.ts';
 import { basisText, citationUrl } from './citation.ts';
 import { ModelCardView } from './model-card.tsx';
+import { withParts } from './parts.ts';
 
 /** The drawer of a recommendation on Today or among the others. */
 export function Evidence({ id }: { id: string }) {
@@ -98,11 +99,12 @@ function Logic({ lines, action }: { lines: readonly LogicLine[]; action: string 
 
 /** Inputs in their four groups; a group that is empty is left out, except that "used" always stands. */
 export function Inputs({ basis }: { basis: Extract<Evaluation, { status: 'not-applicable' }>['basis'] }) {
+  const used = withParts(basis.used);
   return (
     <>
       <h3>Inputs</h3>
-      <Group icon="tick" title={`Used (${basis.used.length})`}>
-        {basis.used.map((input) => (
+      <Group icon="tick" title={`Used (${used.length})`}>
+        {used.map((input) => (
           <InputRow key={`${input.path} ${input.value}`} input={input} />
         ))}
       </Group>

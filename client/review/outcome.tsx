@@ -1,7 +1,7 @@
 /** What became of a write: saved, in doubt, or not saved and kept. Nothing else exists. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { WriteOutcome } from '../../launch/api.ts';
-import { answered, running, unsettled } from '../state.ts';
+import { outcomes, running, settle } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { outcomeFace } from '../write-back.ts';
 import { CopyButton } from './copy.tsx';
@@ -14,9 +14,18 @@ const titles = {
 
 const faces = { saved: 'saved', doubt: 'doubt', kept: 'error' } as const;
 
+/** A lost answer is most often a note that arrived: it is looked for once by itself, then on request. */
+const FIRST_LOOK_MS = 3_000;
+
 /** The server's own words for the outcome, and the note's text to copy wherever it is not surely in the chart. */
-export function OutcomeFace({ outcome }: { outcome: WriteOutcome }) {
+export function OutcomeFace({ outcome: given }: { outcome: WriteOutcome }) {
+  const outcome = outcomes.value.get(given.approvalId) ?? given;
   const face = outcomeFace(outcome);
+  useEffect(() => {
+    if (face !== 'doubt' || outcome.mayResend) return;
+    const timer = setTimeout(() => void look().catch(() => undefined), FIRST_LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [outcome.approvalId]);
   const version = outcome.versionId ? `, version ${outcome.versionId}` : '';
   return (
     <Face
@@ -29,7 +38,7 @@ export function OutcomeFace({ outcome }: { outcome: WriteOutcome }) {
       {face !== 'saved' && (
         <div class="buttons">
           {face === 'doubt' && <CheckButton />}
-          {outcome.message.endsWith('Resend?') && <ResendButton approvalId={outcome.approvalId} />}
+          {outcome.mayResend && <ResendButton approvalId={outcome.approvalId} />}
           <CopyButton text={outcome.text} />
         </div>
       )}
@@ -37,12 +46,17 @@ export function OutcomeFace({ outcome }: { outcome: WriteOutcome }) {
   );
 }
 
+/** Asks the server to look into the chart for every write in doubt. */
+async function look(): Promise<void> {
+  settle((await running.value?.api.reconcile()) ?? []);
+}
+
 function CheckButton() {
   const [state, setState] = useState<'' | 'busy' | 'failed'>('');
   const check = async () => {
     setState('busy');
     try {
-      settle((await running.value?.api.reconcile()) ?? []);
+      await look();
       setState('');
     } catch {
       setState('failed');
@@ -67,17 +81,5 @@ function ResendButton({ approvalId }: { approvalId: string }) {
     <button type="button" disabled={busy} onClick={() => void resend()}>
       Send again
     </button>
-  );
-}
-
-/** Puts newer outcomes in place of the ones on the screen. */
-function settle(outcomes: readonly WriteOutcome[]): void {
-  const newer = new Map(outcomes.map((outcome) => [outcome.approvalId, outcome]));
-  unsettled.value = unsettled.value.map((outcome) => newer.get(outcome.approvalId) ?? outcome);
-  answered.value = new Map(
-    [...answered.value].map(([id, answer]) => {
-      const outcome = answer.how === 'accepted' ? newer.get(answer.outcome.approvalId) : undefined;
-      return [id, outcome ? { how: 'accepted', outcome } : answer];
-    }),
   );
 }

@@ -1,6 +1,7 @@
 /** A recommendation: tier, verb, two dated facts, one action, and its evidence one tap away. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Input, Recommendation } from '../../models/engine/evaluation.ts';
+import { withParts } from '../evidence/parts.ts';
 import { decide, noteShown, undo } from '../review/decide.ts';
 import { OutcomeFace } from '../review/outcome.tsx';
 import { reasons, reasonWord } from '../review/reasons.ts';
@@ -157,7 +158,7 @@ function toggle(now: 'deferred' | 'declined' | undefined, to: 'deferred' | 'decl
 }
 
 function counts({ finding: { basis } }: Recommendation): string {
-  const parts = [`${basis.used.length} used`];
+  const parts = [`${withParts(basis.used).length} used`];
   if (basis.missing.length > 0) parts.push(`${basis.missing.length} missing`);
   if (basis.stale.length > 0) parts.push(`${basis.stale.length} stale`);
   if (basis.excluded.length > 0) parts.push(`${basis.excluded.length} excluded`);

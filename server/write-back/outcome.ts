@@ -19,6 +19,7 @@ export function outcomeOf(row: OutboxRow, contents: Contents, timeZone?: string)
     approvedAt: row.approvedAt,
     ...(row.settledAt ? { settledAt: row.settledAt } : {}),
     message: message(row, timeZone),
+    mayResend: mayResend(row),
     text: contents.text,
   };
 }

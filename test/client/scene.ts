@@ -94,6 +94,7 @@ export function outcome(state: WriteState): WriteOutcome {
     summary: 'Stop spironolactone',
     state,
     approvedAt: '2026-11-22T12:01:00Z',
+    mayResend: false,
     message: state === 'confirmed' ? 'Note saved (1). No order was placed.' : 'Do not send again.',
     text: preview.text,
   };
