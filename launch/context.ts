@@ -2,6 +2,8 @@
 import { LaunchError } from './errors.ts';
 import { grants } from './scopes.ts';
 import type { Tenant } from './tenants.ts';
+import { outcomeCodes } from './vendors/index.ts';
+import type { OutcomeCodes } from './vendors/vendor.ts';
 
 /** A resource that the EHR put in context besides patient and encounter (C3). The reference is the EHR's word: it is not fetched from another host. */
 export interface ContextItem {
@@ -41,6 +43,8 @@ export interface LaunchContext {
   readonly library: { readonly version: string; readonly digest: string; readonly url: string };
   /** True when the EHR is the bundled practice EHR. */
   readonly practice: boolean;
+  /** What vendors' own outcome codes say about an answer's completeness. */
+  readonly outcomeCodes?: readonly OutcomeCodes[];
 }
 
 /** Something the first round reads, and the words for it: what `features` reports on. */
@@ -88,6 +92,7 @@ export function launchContext(parts: ContextParts): LaunchContext {
     features: features(parts, user.mayApprove),
     library: parts.library,
     practice: tenant.practice,
+    outcomeCodes: outcomeCodes(),
   };
 }
 

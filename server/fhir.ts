@@ -3,8 +3,9 @@ import { type Context, Hono } from 'hono';
 import { withinBase } from './authorize.ts';
 import { EgressRefused } from './egress.ts';
 import { type Launched, type LaunchedEnv, SessionEnded } from './launched.ts';
+import { createOfferCache, readingPart } from './offers.ts';
 import type { Early, Prefetch, Relayed } from './prefetch.ts';
-import { keyOf, type Plan, planRead, Refused } from './relay-plan.ts';
+import { isRelayed, keyOf, type Plan, planRead, Refused } from './relay-plan.ts';
 import { sealer } from './sessions.ts';
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
@@ -19,7 +20,7 @@ export interface Relaying {
   readonly prefetch: Prefetch;
 }
 
-/** `GET /<Type>?…`, `GET /<Type>/<id>`, `POST /<Type>/_search` and `GET /_page/<cursor>`, to be mounted at `/l/:launchId/fhir`. */
+/** `GET /metadata`, `GET /<Type>?…`, `GET /<Type>/<id>`, `POST /<Type>/_search` and `GET /_page/<cursor>`, to be mounted at `/l/:launchId/fhir`. */
 export function createFhirRelay({ origin, key, prefetch }: Relaying) {
   const cursors = sealer(key);
   const bound = (launched: Launched) => `cursor:${launched.context.launchId}`;
@@ -28,7 +29,12 @@ export function createFhirRelay({ origin, key, prefetch }: Relaying) {
     return `${origin}/l/${launched.context.launchId}/fhir/_page/${sealed}`;
   };
 
-  async function read(launched: Launched, plan: Plan, signal?: AbortSignal): Promise<Relayed> {
+  const offers = createOfferCache<Relayed>(Date.now);
+  const read = (launched: Launched, plan: Plan, signal?: AbortSignal): Promise<Relayed> =>
+    // Shared by launches, so that no browser that goes away takes it along.
+    plan.interaction === 'capabilities' ? offers(launched, () => ask(launched, plan)) : ask(launched, plan, signal);
+
+  async function ask(launched: Launched, plan: Plan, signal?: AbortSignal): Promise<Relayed> {
     const response = await launched.fhir({
       method: plan.method,
       path: plan.path,
@@ -102,6 +108,7 @@ const isObject = (value: unknown): value is Json =>
  */
 function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: Plan) => string): string {
   const resource: unknown = JSON.parse(text);
+  if (plan.interaction === 'capabilities') return readingPart(resource, isRelayed);
   if (!isObject(resource)) throw new SyntaxError('not a FHIR resource');
   if (plan.interaction === 'r') {
     const asked = resource.resourceType === plan.resourceType && `${plan.resourceType}/${resource.id}` === plan.path;
@@ -197,10 +204,15 @@ function explain(error: Error): Relayed {
   if (error instanceof SessionEnded)
     return of(401, 'expired', 'The session has ended. Open the app from the chart again.');
   if (error instanceof SyntaxError) return of(502, 'structure', 'The EHR’s answer could not be read.');
-  if (error instanceof RangeError) return of(502, 'too-long', 'The EHR’s answer is too large.');
+  if (error instanceof RangeError || isOversize(error)) return of(502, 'too-long', 'The EHR’s answer is too large.');
   if (error instanceof EgressRefused) return of(502, 'security', 'This address may not be contacted.');
   if (error.name === 'TimeoutError') return of(504, 'timeout', 'The EHR did not answer in time.');
   return of(502, 'transient', 'The EHR could not be reached.');
+}
+
+/** The connection itself stops at the same size; which of the two notices first is chance. */
+function isOversize(error: Error): boolean {
+  return isObject(error.cause) && error.cause.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
 function outcome(severity: 'error' | 'warning', code: string, diagnostics: string) {

@@ -53,7 +53,7 @@ async function start({ config, tenants, keys, sessionKey, secretOf }: Settings):
       resourceType,
       ...(params.category !== undefined && { category: params.category }),
     })),
-    firstRound: (patientId) => firstRound().map((query) => queryUrl(query, patientId)),
+    firstRound: (patientId) => [...firstRound().map((query) => queryUrl(query, patientId)), 'metadata'],
     writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit }),
     events: createEventRoutes({ audit }),
     version,

@@ -13,6 +13,12 @@ export interface Early {
   readonly run: () => Promise<Relayed>;
 }
 
+/**
+ * Answers worth handing on. A refusal of the question as asked, and a request to wait, are as good a moment later: asking
+ * again would only cost the EHR another read. After any other failure the browser's own request meets the EHR as it is then.
+ */
+const HELD: ReadonlySet<number> = new Set([200, 400, 404, 422, 429, 503]);
+
 interface Held {
   readonly answers: Map<string, Promise<Relayed | undefined>>;
   bytes: number;
@@ -31,9 +37,8 @@ export function createPrefetch(limits: { readonly maxBytes?: number; readonly ma
   const launches = new Map<string, Held>();
 
   async function hold(held: Held, run: Early['run']): Promise<Relayed | undefined> {
-    // A read that failed is not held: the browser's own request meets the EHR as it is then.
     const answer = await run().catch(() => undefined);
-    if (answer?.status !== 200) return undefined;
+    if (!answer || !HELD.has(answer.status)) return undefined;
     held.bytes += Buffer.byteLength(answer.body);
     return held.bytes > maxBytes ? undefined : answer;
   }

@@ -4,7 +4,8 @@ import type { Launched } from './launched.ts';
 /** An upstream request, bound to the launch's patient. */
 export interface Plan {
   readonly resourceType: string;
-  readonly interaction: 'r' | 's';
+  /** `capabilities`: what the server offers, about nobody. */
+  readonly interaction: 'r' | 's' | 'capabilities';
   /** Whether what comes back has to be about the launch's patient. */
   readonly compartment: boolean;
   readonly method: 'GET' | 'POST';
@@ -58,11 +59,25 @@ const INCLUDES = new Set(
   ),
 );
 
+const CAPABILITIES: Plan = {
+  resourceType: 'CapabilityStatement',
+  interaction: 'capabilities',
+  compartment: false,
+  method: 'GET',
+  path: 'metadata',
+};
+
+/** Whether a type is relayed at all. */
+export function isRelayed(resourceType: string): boolean {
+  return resourceType === 'Patient' || COMPARTMENT.has(resourceType) || SHARED.has(resourceType);
+}
+
 /**
- * The upstream request for `Observation?category=laboratory`, `Patient/<id>` and their like, relative to the FHIR base.
+ * The upstream request for `Observation?category=laboratory`, `Patient/<id>`, `metadata` and their like, relative to the FHIR base.
  * Throws `Refused`; says nothing about what exists in the EHR.
  */
 export function planRead(launched: Launched, asked: { readonly target: string; readonly form?: string }): Plan {
+  if (asked.target === 'metadata' && asked.form === undefined) return CAPABILITIES;
   const [path = '', query = ''] = asked.target.split('?', 2);
   const [resourceType = '', id, ...rest] = path.split('/');
   const search = id === undefined || (id === '_search' && asked.form !== undefined);

@@ -61,7 +61,16 @@ describe('What was read early', () => {
     expect(await bodyOf(prefetch, 'c')).toBeUndefined();
   });
 
-  it.each([401, 403, 429, 500])('is not held when the EHR answered %i', async (status) => {
+  it.each([400, 404, 422, 429, 503])(
+    'is held when the EHR answered %i, so that it is not asked the same twice',
+    async (status) => {
+      const prefetch = createPrefetch();
+      prefetch.start('l', [early('a', 'A', status)]);
+      expect(await prefetch.take('l', 'a')).toMatchObject({ status });
+    },
+  );
+
+  it.each([401, 403, 500])('is not held when the EHR answered %i', async (status) => {
     const prefetch = createPrefetch();
     prefetch.start('l', [early('a', 'A', status), { key: 'b', run: () => Promise.reject(new Error('down')) }]);
     expect(await bodyOf(prefetch, 'a')).toBeUndefined();

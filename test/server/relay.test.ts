@@ -71,7 +71,8 @@ describe('The patient is put in by the server (C1)', () => {
     ['Group/1', 404],
     ['Bundle', 404],
     ['', 404],
-    ['metadata', 404],
+    ['metadata?_summary=true', 404],
+    ['metadata/x', 404],
     ['https://evil.example/x', 404],
     ['_page/forged', 404],
   ])('%s answers %i, and the EHR is not asked', async (path, status) => {
@@ -360,4 +361,56 @@ describe('Canaries (I-1, I-3, T6)', () => {
     seen.push([...own.cookies].join());
     return id;
   }
+});
+
+describe('What the EHR offers (metadata)', () => {
+  const statement = {
+    resourceType: 'CapabilityStatement',
+    fhirVersion: '4.0.1',
+    implementation: { description: 'long', url: 'https://ehr.example' },
+    rest: [
+      {
+        mode: 'server',
+        security: { description: 'long' },
+        resource: [
+          {
+            type: 'Observation',
+            documentation: 'long',
+            interaction: [{ code: 'search-type', documentation: 'long' }],
+            searchParam: [{ name: 'code', type: 'token', documentation: 'long' }],
+          },
+          { type: 'Coverage', interaction: [{ code: 'read' }] },
+        ],
+      },
+    ],
+  };
+
+  it('is cut down to the types that are read, and asked of the EHR once for all launches', async () => {
+    let asked = 0;
+    ehr.script.fhir = () => {
+      asked += 1;
+      return Response.json(statement);
+    };
+    const answer = await read('metadata');
+    expect(await answer.json()).toEqual({
+      resourceType: 'CapabilityStatement',
+      fhirVersion: '4.0.1',
+      rest: [
+        {
+          mode: 'server',
+          resource: [
+            {
+              type: 'Observation',
+              interaction: [{ code: 'search-type' }],
+              searchParam: [{ name: 'code', type: 'token' }],
+            },
+          ],
+        },
+      ],
+    });
+    const other = hospital.browser();
+    const second = await launchId(other, ehr);
+    expect((await other.inLaunch(second, '/fhir/metadata')).status).toBe(200);
+    expect(asked).toBe(1);
+  });
 });

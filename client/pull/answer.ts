@@ -1,0 +1,52 @@
+/** What one query brought, and how far it got, in the four words of absence. */
+import type { SourceReport } from '../../models/engine/facts/facts.ts';
+import type { Query } from '../../models/engine/facts/queries.ts';
+import { failureWords, type ReadFailure, refusalWords } from './failure.ts';
+import type { Gathered } from './gathered.ts';
+
+export interface Answer {
+  readonly query: Query;
+  readonly report: SourceReport;
+  readonly resources: readonly unknown[];
+}
+
+/** Nothing was asked, or nothing of what was asked may be used. */
+export function withoutAsking(query: Query, state: 'not-asked' | 'refused', reason: string): Answer {
+  return { query, resources: [], report: { id: query.id, state, count: 0, pages: 0, reason } };
+}
+
+/** The last page was read. */
+export function whole(query: Query, gathered: Gathered): Answer {
+  const { missing, remarks, restricted } = gathered;
+  const remark = [...remarks].join('; ');
+  if (missing.size === 0) return settled(query, gathered, gathered.resources.length > 0 ? 'read' : 'empty', remark);
+  const reason = [...missing, ...remarks].join('; ');
+  // Q15: withheld to the last entry is a refusal, never "none found".
+  return settled(query, gathered, restricted && gathered.resources.length === 0 ? 'refused' : 'incomplete', reason);
+}
+
+/** It broke off; what came before is kept and called incomplete. */
+export function broken(query: Query, gathered: Gathered, failure: ReadFailure, hard: number): Answer {
+  const refused = failure.status === 403;
+  const words = refused ? refusalWords(failure.meanings) : failureWords(failure, hard);
+  const reason = [words, ...gathered.missing].join('; ');
+  const nothing = refused ? 'refused' : 'failed';
+  return settled(query, gathered, gathered.resources.length > 0 ? 'incomplete' : nothing, reason);
+}
+
+function settled(query: Query, gathered: Gathered, state: SourceReport['state'], reason: string): Answer {
+  const { resources, pages } = gathered;
+  const oldest = gathered.oldest();
+  return {
+    query,
+    resources,
+    report: {
+      id: query.id,
+      state,
+      count: resources.length,
+      pages,
+      ...(reason === '' ? {} : { reason }),
+      ...(oldest === undefined ? {} : { oldest }),
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** What has arrived of one source: each resource once, and everything that says that more exists. */
+import type { OutcomeCodes } from '../../launch/vendors/vendor.ts';
+import { calendar } from '../../models/engine/facts/dates.ts';
+import type { When } from '../../models/engine/measured.ts';
+import { asArray, isRecord } from './json.ts';
+import { type Meaning, MISSING, meaningsOf, REMARK } from './outcome.ts';
+
+/** The pages of one source so far. */
+export interface Gathered {
+  readonly resources: readonly unknown[];
+  readonly pages: number;
+  /** Why it is not whole, in words; empty when it is. */
+  readonly missing: ReadonlySet<string>;
+  readonly remarks: ReadonlySet<string>;
+  /** Something was withheld for the patient's protection. */
+  readonly restricted: boolean;
+  /** Takes one answer in. Returns how many of its entries were new or newer. */
+  take(body: unknown): number;
+  /** Adds a resource that was read beside the pages. */
+  include(resource: Record<string, unknown>): void;
+  lack(reason: string): void;
+  /** The earliest date by which a physician would place one of the resources. */
+  oldest(): When | undefined;
+}
+
+/** Empty hands. `codes` are the vendors' own outcome codes. */
+export function gather(codes: readonly OutcomeCodes[]): Gathered {
+  // By `Type/id`: servers repeat entries across pages; the newest version is kept.
+  const byKey = new Map<string, unknown>();
+  const missing = new Set<string>();
+  const remarks = new Set<string>();
+  let pages = 0;
+  let restricted = false;
+
+  function hear(outcome: Record<string, unknown>): void {
+    for (const meaning of meaningsOf(outcome, codes)) {
+      const words = MISSING[meaning];
+      if (words !== undefined) missing.add(words);
+      const remark = REMARK[meaning];
+      if (remark !== undefined) remarks.add(remark);
+      restricted ||= isRestriction(meaning);
+    }
+  }
+
+  function keep(resource: Record<string, unknown>): boolean {
+    if (resource.resourceType === 'OperationOutcome') {
+      hear(resource);
+      return false;
+    }
+    const key = `${String(resource.resourceType)}/${String(resource.id ?? `unnamed-${byKey.size}`)}`;
+    const known = byKey.get(key);
+    if (known !== undefined && !isNewer(resource, known)) return false;
+    byKey.set(key, resource);
+    return true;
+  }
+
+  return {
+    get resources() {
+      return [...byKey.values()];
+    },
+    get pages() {
+      return pages;
+    },
+    missing,
+    remarks,
+    get restricted() {
+      return restricted;
+    },
+    take(body) {
+      pages += 1;
+      if (!isRecord(body)) {
+        missing.add('the EHR answered with something that is not FHIR');
+        return 0;
+      }
+      const entries = body.resourceType === 'Bundle' ? asArray(body.entry) : [{ resource: body }];
+      let fresh = 0;
+      for (const entry of entries) {
+        if (isRecord(entry) && isRecord(entry.resource)) fresh += keep(entry.resource) ? 1 : 0;
+        else missing.add('an entry arrived without its content');
+      }
+      return fresh;
+    },
+    include: (resource) => void keep(resource),
+    lack: (reason) => void missing.add(reason),
+    oldest: () => oldestOf(byKey.values()),
+  };
+}
+
+function isRestriction(meaning: Meaning): boolean {
+  return meaning === 'restricted' || meaning === 'scope' || meaning === 'not-authorised';
+}
+
+/** By `lastUpdated`, then by a counted version; without either the first one stays. */
+function isNewer(resource: Record<string, unknown>, known: unknown): boolean {
+  const [mine, theirs] = [updated(resource), updated(known)];
+  return mine.at === theirs.at ? mine.version > theirs.version : mine.at > theirs.at;
+}
+
+function updated(resource: unknown): { at: number; version: number } {
+  const meta = isRecord(resource) && isRecord(resource.meta) ? resource.meta : {};
+  return { at: Date.parse(String(meta.lastUpdated)) || 0, version: Number(meta.versionId) || 0 };
+}
+
+const DATED = ['effectiveDateTime', 'effectiveInstant', 'onsetDateTime', 'authoredOn', 'recordedDate', 'issued'];
+
+function oldestOf(resources: Iterable<unknown>): When | undefined {
+  const dates = calendar();
+  let oldest: When | undefined;
+  for (const resource of resources) {
+    if (!isRecord(resource)) continue;
+    const period = [resource.effectivePeriod, resource.onsetPeriod].find(isRecord);
+    const text = [...DATED.map((name) => resource[name]), period?.start].find((value) => typeof value === 'string');
+    const when = typeof text === 'string' ? dates.when(text) : undefined;
+    if (when && (oldest === undefined || when.start < oldest.start)) oldest = when;
+  }
+  return oldest;
+}
