@@ -28,8 +28,9 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
       checkUnit({ file, fact, unit }, report);
       checkAsk({ file, fact, ask }, report);
     }
+    const asked = model.inputs.map(({ fact }) => fact);
     for (const { facts, ask } of model.population.onlyWith ?? [])
-      for (const fact of facts) checkAsk({ file, fact, ask }, report);
+      for (const fact of facts) if (!asked.includes(fact)) checkAsk({ file, fact, ask }, report);
     for (const fact of factsOf(model.population)) check(file, fact);
   }
   for (const rule of library.rules) {

@@ -22,6 +22,14 @@ export function daysAgo(days: number): When {
   return { start, end: start, precision: 'instant', text: new Date(start).toISOString() };
 }
 
+/** The site's settings among the made facts: `{ 'site.score2-region': 'low' }`. */
+export function madeSite(made: MadeFacts): Pick<Library, 'site'> {
+  const settings = Object.entries(made).filter(([path]) => path.startsWith('site.'));
+  return settings.length === 0
+    ? {}
+    : { site: Object.fromEntries(settings.map(([path, value]) => [path.slice('site.'.length), value as string])) };
+}
+
 /** `condition.x` is active, `history.x` resolved; `medication.x` is the first member of the class, active and oral. */
 export function madeFacts(made: MadeFacts, library: Library): Facts {
   const states = (made.sources ?? {}) as Readonly<Record<string, SourceState>>;
@@ -54,6 +62,7 @@ export function madeFacts(made: MadeFacts, library: Library): Facts {
       replaced: made['patient.replaced'] === true,
       source: 'Patient/p',
     },
+    asked: Object.fromEntries(of('asked').map(([name, value]) => [name, { value: value as number | string, at: NOW }])),
     observation: Object.fromEntries(
       observations.flatMap(([key, { value, unit, daysAgo: days = 1, extreme, comparator }]) =>
         typeof value === 'number'

@@ -7,7 +7,7 @@ import { createResolver } from '../../models/engine/resolve.ts';
 import { evaluateRisk } from '../../models/engine/risk/evaluate.ts';
 import { loadLibrary } from '../../server/library.ts';
 import { createNodeRuntime } from '../../server/ort.ts';
-import { type MadeFacts, madeFacts, NOW } from './made-facts.ts';
+import { type MadeFacts, madeFacts, madeSite, NOW } from './made-facts.ts';
 
 interface Case {
   readonly name: string;
@@ -21,19 +21,20 @@ interface Case {
   };
 }
 
-const { library, files } = await loadLibrary({ dir: 'models' });
+const { library: ours, files } = await loadLibrary({ dir: 'models' });
 const casesOf = (id: string): readonly Case[] =>
   existsSync(`models/risk/${id}/cases.json`) ? JSON.parse(readFileSync(`models/risk/${id}/cases.json`, 'utf8')) : [];
 
-describe.each(library.risk.filter(({ kind }) => kind !== 'onnx').map(({ id }) => id))('%s', (id) => {
+describe.each(ours.risk.filter(({ kind }) => kind !== 'onnx').map(({ id }) => id))('%s', (id) => {
   test('has cases that speak, that stay silent and that lack data', () => {
     const statuses = new Set(casesOf(id).map(({ expect: { status } }) => status));
     expect(statuses).toEqual(new Set(['finding', 'not-applicable', 'data-required']));
   });
 });
 
-describe.each(library.risk.map((model) => model.id))('%s', (id) => {
+describe.each(ours.risk.map((model) => model.id))('%s', (id) => {
   test.each(casesOf(id))('$name', async ({ facts: made, expect: wanted }) => {
+    const library = { ...ours, ...madeSite(made) };
     const facts = madeFacts(made, library);
     const runtime = await createNodeRuntime({ load: async (url) => files.get(url)?.bytes ?? new Uint8Array() });
     const resolver = createResolver({ facts, library, now: NOW });
