@@ -110,7 +110,12 @@ function Numbers({ model, evaluation }: { model: RiskModel; evaluation: Extract<
       <p class="caption">
         <b>Limit.</b> {finding.limitation}
       </p>
-      {model.kind === 'regression' && tried && <WhatIf model={model} finding={finding} />}
+      {model.kind === 'regression' && tried && (
+        <details>
+          <summary>What if these values were different</summary>
+          <WhatIf model={model} finding={finding} />
+        </details>
+      )}
       <details>
         <summary>Inputs and source</summary>
         <Inputs basis={finding.basis} />

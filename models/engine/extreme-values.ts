@@ -5,6 +5,7 @@
 import type { Evaluation, Finding, Input, LogicLine } from './evaluation.ts';
 import { ANALYTE_BY_KEY } from './facts/analytes.ts';
 import type { Facts, ObservationFact } from './facts/facts.ts';
+import type { Citation } from './measured.ts';
 import { before } from './resolve/period.ts';
 import { emptyBasis } from './risk/inputs.ts';
 
@@ -15,6 +16,27 @@ const VERSION = '1.0.0';
  * a `warning`. The limit is ours: it decides how loudly to ask for verification, not what to do.
  */
 const RECENT = 'P30D';
+
+/** Two laboratories' lists of results that are telephoned at once; every limit of ours on those sides is farther out. */
+const ALARM_LISTS: readonly Citation[] = [
+  {
+    text: 'A hospital laboratory’s critical values: potassium below 3.0 or above 6.1 mmol/L, sodium below 120 or above 160 mmol/L, glucose below 55 or above 450 mg/dL, haemoglobin below 7 or above 21 g/dL, platelets below 20 or above 1000 ×10³/µL, INR above 5.0',
+    url: 'https://info.5y1.org/append-to-a-list_1_3bce24.html',
+    place: 'Critical values list CORP-APPEND-0104A, rev. 34, page 1',
+    basis: 'opened',
+    opened: '2026-11-22',
+  },
+  {
+    text: 'Another laboratory’s critical results: creatinine 6.0 mg/dL or more; potassium 6.0 mmol/L or more',
+    url: 'https://www.starlingphysicians.com/starling-labs-shares-updated-values/',
+    place: 'Laboratory critical results',
+    basis: 'opened',
+    opened: '2026-11-22',
+  },
+];
+
+/** Analytes of which only a high value is on those lists: a low one is odd, and asked about more quietly. */
+const HIGH_ONLY = new Set(['observation.creatinine', 'observation.inr']);
 
 /** One finding for each measurement whose newest value is extreme. `now` in ms since the epoch. */
 export function extremeValues(facts: Facts, now: number): readonly Evaluation[] {
@@ -40,7 +62,8 @@ function findingOf(
   { label, limits, now }: { readonly label: string; readonly limits?: readonly [number, number]; readonly now: number },
 ): Finding {
   const unit = fact.unit === '1' ? '' : ` ${fact.unit}`;
-  const shown = `${fact.comparator ?? ''}${Number(fact.value.toPrecision(6))}${unit}`;
+  const shown = asCharted(fact);
+  const alarming = telephoned(fact, limits);
   const recent = fact.effective.end >= before(now, RECENT);
   const input: Input = {
     path: fact.path,
@@ -55,9 +78,10 @@ function findingOf(
   const logic: LogicLine[] = [
     { text: `${label} ${range}`, held: 'met', value: shown },
     { text: 'Measured in the last 30 days', held: recent ? 'met' : 'not-met' },
+    { text: 'On the side that laboratories telephone at once', held: alarming ? 'met' : 'not-met' },
   ];
   return {
-    indicator: recent ? 'critical' : 'warning',
+    indicator: recent && alarming ? 'critical' : 'warning',
     summary: `Verify ${inSentence(label)} ${shown}: repeat the sample or confirm it with the laboratory`,
     detail: `The newest value is ${range}. It is either an emergency or an error, so no model was fed with it.`,
     because: [input],
@@ -65,12 +89,21 @@ function findingOf(
     logic,
     basis: { ...emptyBasis(), excluded: [{ ...input, reason: 'extreme value, verify first' }] },
     limitation: 'The limit is a laboratory alarm limit; it cannot tell a true emergency from a bad sample.',
-    citations: [
-      { text: 'Alarm limits as used in hospital laboratories; each laboratory sets its own', basis: 'recalled' },
-    ],
+    citations: ALARM_LISTS,
     mergeKey: `extreme-${fact.path}`,
     verifyFirst: true,
   };
+}
+
+function telephoned({ path, value }: ObservationFact, limits?: readonly [number, number]): boolean {
+  return limits !== undefined && (!HIGH_ONLY.has(path) || value > limits[1]);
+}
+
+/** The number that the physician finds in the chart, and beside it what it was converted to. */
+function asCharted({ value, unit, comparator, original }: ObservationFact): string {
+  const text = (number: number, of: string) => `${comparator ?? ''}${number}${of === '1' ? '' : ` ${of}`}`;
+  if (!original) return text(Number(value.toPrecision(6)), unit);
+  return `${text(original.value, original.unit)} (${text(Number(value.toPrecision(3)), unit)})`;
 }
 
 /** `Potassium` → `potassium`, `INR` stays. */

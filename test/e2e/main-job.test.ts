@@ -58,6 +58,7 @@ describe('From the chart to a note that the EHR holds', () => {
     const { app, context, troubles } = await stage.openChart('uacr');
     await app.getByRole('heading', { name: /for today|^Today$/ }).waitFor();
     await app.getByRole('button', { name: /^Risk/ }).click();
+    await app.getByText('What if these values were different').first().click();
     const whatIf = app.locator('.what-if').first();
     await whatIf.waitFor();
     const before = await whatIf.getByRole('listitem').first().innerText();

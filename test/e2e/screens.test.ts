@@ -1,0 +1,80 @@
+/**
+ * What a physician sees, at the widths and in the light that she has: kept under docs/screens, and looked through by axe.
+ * `ATTUNE_SCREENS=1 npm run test:e2e -- screens` rewrites the pictures; without it they are taken and thrown away.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Stage, setStage } from './stage.ts';
+
+const folder = resolve(import.meta.dirname, '../../docs/screens');
+const keep = process.env.ATTUNE_SCREENS === '1';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let stage: Stage;
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  stage = await setStage();
+});
+afterAll(() => stage.close());
+
+/** Each view: the patient, and the taps that lead to it. */
+const views: Readonly<Record<string, { readonly patient: string; readonly open?: (page: Page) => Promise<void> }>> = {
+  today: { patient: 'ckd4' },
+  verify: { patient: 'k84' },
+  quiet: { patient: 'well' },
+  unreadable: { patient: 'bad', open: (page) => page.getByRole('button', { name: /Data gaps/ }).click() },
+  evidence: {
+    patient: 'ckd4',
+    open: (page) =>
+      page
+        .getByRole('button', { name: /^Evidence/ })
+        .first()
+        .click(),
+  },
+  risk: { patient: 'uacr', open: (page) => page.getByRole('button', { name: /^Risk/ }).click() },
+  medicines: { patient: 'ckd4', open: (page) => page.getByRole('button', { name: /^Medicines/ }).click() },
+  preview: {
+    patient: 'k62',
+    open: async (page) => {
+      await page.getByRole('article').first().getByRole('button', { name: 'Accept' }).click();
+      await page.getByText('Will be written').waitFor();
+    },
+  },
+};
+
+describe.each([320, 380, 760])('at %i px', (width) => {
+  describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
+    it.each(Object.entries(views))(
+      '%s: nothing for axe to find, no sideways scrolling',
+      async (name, { patient, open }) => {
+        const context = await stage.browser.newContext({
+          viewport: { width, height: 900 },
+          colorScheme,
+          reducedMotion: 'reduce',
+          bypassCSP: true,
+        });
+        const page = await context.newPage();
+        await page.goto(stage.ehr.createLaunch({ patientId: patient }).launchUrl);
+        await page.locator('[data-models="done"]').waitFor({ state: 'attached' });
+        await open?.(page);
+        if (keep) await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+        ).toBeLessThanOrEqual(0);
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() =>
+          (
+            globalThis as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+            }
+          ).axe.run(),
+        );
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+        await context.close();
+      },
+    );
+  });
+});
