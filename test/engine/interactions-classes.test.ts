@@ -7,7 +7,9 @@ const table = new URL('../../../shared/knowledge/drugs/rxnorm_ingredients.csv', 
 describe.skipIf(!existsSync(table))('the drug classes', () => {
   const nameOf = new Map(
     (existsSync(table) ? readFileSync(table, 'utf8') : '').split('\n').flatMap((line) => {
-      const [rxcui, name] = line.split(',');
+      // A name that holds a comma is quoted.
+      const [, rxcui, quoted, plain] = /^(\d+),(?:"([^"]*)"|([^,]*))/.exec(line) ?? [];
+      const name = quoted ?? plain;
       return rxcui && name ? [[rxcui, name] as const] : [];
     }),
   );
