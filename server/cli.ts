@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { type Command, type ExitCode, type Terminal, UsageError } from './commands/command.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { unmappedCommand } from './commands/unmapped.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyModelsCommand } from './commands/verify-models.ts';
 import { LibraryError, type LoadedLibrary, loadLibrary } from './library.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: evaluateCommand,
+  unmapped: unmappedCommand,
   'verify models': verifyModelsCommand,
   validate: validateCommand,
   'audit verify': auditVerifyCommand,
@@ -19,7 +21,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const LATER = ['verify interactions', 'verify context', 'verify exposure', 'verify pgx', 'doctor'];
 
 const USAGE = `usage: attune <command>
-  evaluate FILE… | -  [--now ISO|last]   facts, evaluations and recommendations, one JSON line a Bundle
+  evaluate FILE|DIR… | -  [--now ISO|last] [--code-map FILE]
+                                         facts, evaluations and recommendations, one JSON line a patient
+  unmapped FILE|DIR… | -  [--code-map FILE]
+                                         local codes and refused units with counts, ready to become a code map
   verify models DIR   [--values]         shipped risk models against conformance cases
   validate DIR                           what is wrong in a library folder
   audit verify                           is the audit chain intact`;

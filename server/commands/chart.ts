@@ -1,5 +1,6 @@
 /** A Bundle on disk as one patient's facts: it is all there is, so what it does not hold is empty, not unasked. */
 import { contentsOf, patientOf } from '../../models/engine/facts/bundle.ts';
+import type { CodeMap } from '../../models/engine/facts/code-map.ts';
 import type { DrugTable } from '../../models/engine/facts/drug-table.ts';
 import type { Facts, SourceReport } from '../../models/engine/facts/facts.ts';
 import { isObject } from '../../models/engine/facts/json.ts';
@@ -33,10 +34,11 @@ export function factsOf(request: {
   readonly patientId: string;
   readonly drugs: DrugTable;
   readonly now: number;
+  readonly codeMap?: CodeMap;
 }): Facts {
   const { resources, fullUrls } = contentsOf(request.bundle);
-  const { patientId, drugs, now } = request;
-  return readFacts({ patientId, resources, fullUrls, drugs, now, sources: sourcesOf(resources) });
+  const { bundle: _bundle, ...asked } = request;
+  return readFacts({ ...asked, resources, fullUrls, sources: sourcesOf(resources) });
 }
 
 function sourcesOf(resources: readonly unknown[]): readonly SourceReport[] {

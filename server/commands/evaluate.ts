@@ -1,4 +1,4 @@
-/** `evaluate [FILE… or -] [--now ISO|last]`: one line of JSON per patient of each Bundle. */
+/** `evaluate [FILE|DIR… or -] [--now ISO|last] [--code-map FILE]`: one line of JSON per patient of each Bundle. */
 import { parseArgs } from 'node:util';
 import { evaluate } from '../../models/engine/evaluate.ts';
 import { contentsOf } from '../../models/engine/facts/bundle.ts';
@@ -11,17 +11,19 @@ import { createNodeRuntime } from '../ort.ts';
 import { newestEntry, readBundles } from './bundles.ts';
 import { factsOf, patientsIn } from './chart.ts';
 import { type Command, UsageError } from './command.ts';
+import { codeMapAsked } from './unmapped.ts';
 
 /** Facts, evaluations and recommendations of each Bundle; exit 1 when one could not be read. */
 export const evaluateCommand: Command = async ({ args, terminal, library, clock }) => {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { now: { type: 'string' } },
+    options: { now: { type: 'string' }, 'code-map': { type: 'string' } },
     allowPositionals: true,
     strict: true,
   });
-  if (positionals.length === 0) throw new UsageError('evaluate needs a file, or - for standard input');
+  if (positionals.length === 0) throw new UsageError('evaluate needs a file, a folder, or - for standard input');
   const fixed = momentAsked(values.now);
+  const codeMap = await codeMapAsked(values['code-map']);
   const loaded = await library();
   const drugs = decodeDrugTable(loaded.drugTable);
   const runtime = await createNodeRuntime({ load: async (url) => bytesOf(loaded.files.get(url)?.bytes, url) });
@@ -38,7 +40,7 @@ export const evaluateCommand: Command = async ({ args, terminal, library, clock 
     const patients = patientsIn(read.bundle);
     if (patients.length === 0) terminal.out(JSON.stringify({ ...nobody(read.source), library: held }));
     for (const patientId of patients) {
-      const facts = factsOf({ bundle: read.bundle, patientId, drugs, now });
+      const facts = factsOf({ bundle: read.bundle, patientId, drugs, now, ...(codeMap ? { codeMap } : {}) });
       const evaluations = await evaluate(facts, loaded.library, runtime, now);
       const { today, others, notChecked } = prioritise(evaluations, facts);
       terminal.out(

@@ -159,8 +159,8 @@ function nameOf(code: Json | undefined): string {
 
 type Canonical = Pick<ObservationFact, 'value' | 'unit' | 'comparator' | 'original' | 'extreme'>;
 
-/** The value in the analyte's own unit, checked against what is possible. */
-function inCanonicalUnit(
+/** The value in the analyte's own unit, checked against what is possible; or why it cannot be. */
+export function inCanonicalUnit(
   read: NumberRead,
   match: LocalMatch,
   codeMap: CodeMapIndex | undefined,

@@ -96,7 +96,7 @@ function readConcept(concept: Json, decimalComma: boolean | undefined): NumberRe
 }
 
 const WORDS =
-  /^\*?\s*(<=|>=|<|>|≤|≥|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN|LT|GT)?\s*([-+]?[\d.,]*\d)(?:\s*(?!e\d)([^\s\d<>=*:(),+-][^\s<>=*:(),]*))?\s*(?:\(?(?:HH|LL|H|L|A|N)\)?|\*)*$/i;
+  /^\*?\s*(<=|>=|<|>|≤|≥|LESS THAN OR EQUAL TO|GREATER THAN OR EQUAL TO|LESS THAN|GREATER THAN|LT|GT)?\s*([-+]?[\d.,]*\d)(?:\s*(?!e\d|\/\d)([^\s\d<>=*:(),+-][^\s<>=*:(),]*))?\s*(?:\(?(?:HH|LL|H|L|A|N)\)?|\*)*$/i;
 const SIGNS: Readonly<Record<string, Comparator>> = {
   '<': '<',
   'LESS THAN': '<',
@@ -113,7 +113,7 @@ const SIGNS: Readonly<Record<string, Comparator>> = {
 };
 const FLAGS: ReadonlySet<string> = new Set(['H', 'L', 'HH', 'LL', 'A', 'N']);
 
-/** The grammar of results given as text: `<0.5`, `> 90`, `GT 45`, `*5.1 H`, `1,234.5`. Ranges, titres and words are no numbers. */
+/** The grammar of results given as text: `<0.5`, `> 90`, `GT 45`, `*5.1 H`, `1,234.5`. Ranges, titres, `12/0` and words are no numbers. */
 export function readWords(words: string, decimalComma?: boolean): NumberRead | ValueUnread {
   const text = words.trim();
   const parts = text.length > 60 ? null : WORDS.exec(text);

@@ -1,0 +1,77 @@
+/** A tenant's code map, checked before anything is read with it: every wrong line is named, none is skipped. */
+import * as z from 'zod';
+import { ANALYTE_BY_LOINC } from '../models/engine/facts/analytes.ts';
+import type { CodeMap } from '../models/engine/facts/code-map.ts';
+import { conversionFor, KNOWN_UNITS, ucumUnit } from '../models/engine/facts/units.ts';
+
+const text = z.string().trim().min(1).max(200);
+const knownUnit = text.refine((unit) => KNOWN_UNITS.includes(unit), {
+  error: 'not a UCUM unit that this app knows',
+});
+
+const localCode = z
+  .strictObject({
+    system: text,
+    code: text,
+    loinc: text.refine((loinc) => ANALYTE_BY_LOINC.has(loinc), {
+      error: 'not a LOINC code of a measurement that this app reads',
+    }),
+    defaultUnit: knownUnit.exactOptional(),
+  })
+  .refine(
+    ({ loinc, defaultUnit }) => {
+      const match = ANALYTE_BY_LOINC.get(loinc);
+      return (
+        defaultUnit === undefined || match === undefined || conversionFor(match.analyte, defaultUnit) !== undefined
+      );
+    },
+    { error: 'the unit does not measure this', path: ['defaultUnit'] },
+  );
+
+const localUnit = z
+  .strictObject({ text, ucum: knownUnit })
+  // `mg/dL` means milligrams per decilitre everywhere; a map that says otherwise is a mistake.
+  .refine(({ text: written, ucum }) => !KNOWN_UNITS.includes(written) || ucumUnit(written) === ucum, {
+    error: 'a UCUM unit keeps its meaning',
+    path: ['text'],
+  });
+
+const codeMap = z
+  .strictObject({
+    version: text,
+    decimalComma: z.boolean().exactOptional(),
+    codes: z.array(localCode).max(20_000),
+    units: z.array(localUnit).max(2_000),
+  })
+  .check(({ value, issues }) => {
+    const seen = new Set<string>();
+    for (const [index, { system, code }] of value.codes.entries()) {
+      const key = `${system}|${code}`;
+      if (seen.has(key))
+        issues.push({ code: 'custom', message: 'mapped twice', path: ['codes', index, 'code'], input: code });
+      seen.add(key);
+    }
+  });
+
+/** What is wrong in a map, one line a problem: `codes.3.loinc: …`. */
+export class CodeMapError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the code map is not usable: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** The map in a JSON document. @throws CodeMapError */
+export function parseCodeMap(json: string): CodeMap {
+  let value: unknown;
+  try {
+    value = JSON.parse(json) as unknown;
+  } catch {
+    throw new CodeMapError(['not JSON']);
+  }
+  const checked = codeMap.safeParse(value);
+  if (!checked.success)
+    throw new CodeMapError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  return checked.data;
+}
