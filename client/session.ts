@@ -5,7 +5,7 @@
 import { batch } from '@preact/signals';
 import type { LaunchContext } from '../launch/context.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
-import { firstRound } from '../models/engine/facts/queries.ts';
+import { firstRound, type Query } from '../models/engine/facts/queries.ts';
 import { readFacts } from '../models/engine/facts/read.ts';
 import type { Library } from '../models/engine/library.ts';
 import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
@@ -104,9 +104,9 @@ function startRound(options: { origin: string; context: LaunchContext; library: 
     release = resolve;
   });
 
-  const reading = () => {
+  const reading = (ahead: readonly unknown[] = []) => {
     const now = Date.now();
-    const resources = [...answers.values()].flatMap((answer) => answer.resources);
+    const resources = [...[...answers.values()].flatMap((answer) => answer.resources), ...ahead];
     const reports = state.sources.value.map(({ report }) => report);
     return { facts: readFacts({ patientId: context.patientId, resources, sources: reports, now }), resources, now };
   };
@@ -116,16 +116,27 @@ function startRound(options: { origin: string; context: LaunchContext; library: 
     answers.set(answer.query.id, answer);
     report(answer);
     if (answer.report.reason?.includes('401')) state.stage.value = { step: 'ended' };
-    if (answer.query.id === 'patient' || answer.query.id === 'laboratory') void paintFirst();
+    if (neededFirst.includes(answer.query.id)) void paintFirst();
+  };
+
+  // The newest results fill the first page: the first number does not wait for ten years of history behind them.
+  let firstPage: readonly unknown[] | undefined;
+  const onFirstPage = ({ id }: Query, resources: readonly unknown[]) => {
+    if (id !== 'laboratory' || !newestFirst(resources)) return;
+    firstPage = [...resources];
+    void paintFirst();
   };
 
   const paintFirst = async () => {
     if (!answers.has('patient')) return;
-    const { facts, now } = reading();
+    const { facts, now } = reading(answers.has('laboratory') ? [] : firstPage);
     state.chart.value = { ...stampOf(context), facts, at: now };
-    if (!answers.has('laboratory') || state.firstNumber.value) return;
+    if (state.firstNumber.value || !neededFirst.every((id) => answers.has(id) || (id === 'laboratory' && firstPage)))
+      return;
     const evaluation = firstNumberOf(evaluateRisk(facts, kidneyOf(await library), now));
     if (!evaluation || !state.belongs(context)) return;
+    // What is not on the first page may be on a later one.
+    if (evaluation.status !== 'finding' && !answers.has('laboratory')) return;
     state.firstNumber.value = { ...stampOf(context), evaluation };
   };
 
@@ -135,6 +146,7 @@ function startRound(options: { origin: string; context: LaunchContext; library: 
       context,
       queries,
       onAnswer,
+      onFirstPage,
       onSlow: ({ id }) => {
         state.sources.value = state.sources.value.map((source) =>
           source.report.id === id && source.report.state === 'pending' ? { ...source, slow: true } : source,
@@ -162,7 +174,18 @@ function report(answer: Answer): void {
   );
 }
 
-/** The kidney equation alone: what the first number needs. */
+/** The sources that the first number needs: who, the creatinine, and what would make an eGFR meaningless. */
+const neededFirst: readonly string[] = ['patient', 'laboratory', 'conditions'];
+
+/** Whether the page holds to the order that was asked for; a server that sorts otherwise may keep the newest for later. */
+function newestFirst(resources: readonly unknown[]): boolean {
+  const dates = resources.map((resource) =>
+    Date.parse(String((resource as { effectiveDateTime?: unknown } | null)?.effectiveDateTime)),
+  );
+  return dates.every((date, index) => index === 0 || date <= (dates[index - 1] ?? Number.NaN));
+}
+
+/** The kidney equations alone: what the first number needs. */
 function kidneyOf(library: Library): Library {
   return { ...library, risk: library.risk.filter(({ provides }) => provides === 'derived.egfr') };
 }

@@ -50,6 +50,8 @@ export interface EhrOptions {
 export interface Hearing {
   /** Called as each query settles; again, with `refused`, for queries that had settled before the EHR named its version. */
   readonly onAnswer: (answer: Answer) => void;
+  /** The first of several pages has arrived; `onAnswer` follows with all of them. */
+  readonly onFirstPage?: (query: Query, resources: readonly unknown[]) => void;
   /** After the soft limit. */
   readonly onSlow?: (query: Query) => void;
   /** The EHR does not speak R4: nothing that was read may be used. In words for the screen. */
@@ -91,7 +93,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     return asking;
   }
 
-  async function answer(query: Query, onSlow: Hearing['onSlow']): Promise<Answer> {
+  async function answer(query: Query, { onSlow, onFirstPage }: Hearing): Promise<Answer> {
     const refused = unsupported;
     if (refused !== undefined) return withoutAsking(query, 'refused', refused);
     const unasked = notGranted(query, context) ?? notOffered(query, known);
@@ -105,7 +107,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
       deadline: waiting.now() + limits.hard,
     };
     try {
-      await askEachWay(query, gathered, patience);
+      await askEachWay(query, gathered, patience, () => onFirstPage?.(query, gathered.resources));
       await readNamedMedicines(gathered, patience);
       return whole(query, gathered);
     } catch (error) {
@@ -120,11 +122,11 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
   }
 
   /** Narrow first; after a refusal the next way, as long as nothing has arrived. */
-  async function askEachWay(query: Query, gathered: Gathered, patience: Patience): Promise<void> {
+  async function askEachWay(query: Query, gathered: Gathered, patience: Patience, onFirst: () => void): Promise<void> {
     const ways = [...questionsOf(query, known)];
     for (let way = ways.shift(); way !== undefined; ) {
       try {
-        return await askOneWay(query, way, gathered, patience);
+        return await askOneWay(query, way, gathered, patience, onFirst);
       } catch (error) {
         const smaller = isTooLong(error) ? inSmallerPages(way) : undefined;
         const next = smaller ?? (mayAskOtherwise(error) && gathered.pages === 0 ? ways.shift() : undefined);
@@ -139,6 +141,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     { searches }: Question,
     gathered: Gathered,
     patience: Patience,
+    onFirst: () => void,
   ): Promise<void> {
     const asked = searches.map((params) =>
       readPages({
@@ -147,6 +150,8 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
         gathered,
         origin,
         cap: limits.pages,
+        // Several searches together have no common first page.
+        ...(searches.length === 1 && { onFirst }),
       }),
     );
     const settled = await Promise.allSettled(asked);
@@ -181,10 +186,11 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
   }
 
   return {
-    async pull(queries, { onAnswer, onSlow, onUnsupported }) {
+    async pull(queries, hearing) {
+      const { onAnswer, onUnsupported } = hearing;
       const settled: Query[] = [];
       const round = queries.map(async (query) => {
-        const found = await answer(query, onSlow);
+        const found = await answer(query, hearing);
         settled.push(query);
         onAnswer(unsupported === undefined ? found : withoutAsking(query, 'refused', unsupported));
       });
