@@ -40,6 +40,8 @@ function vendorMeaning(issue: Record<string, unknown>, codes: readonly OutcomeCo
 
 /** FHIR IssueType first: a server may call even a withheld entry "information". */
 function meaning({ code, severity }: Record<string, unknown>): Meaning {
+  // Whatever its severity, `incomplete` never is a mere note.
+  if (code === 'incomplete') return 'incomplete';
   switch (code) {
     case 'suppressed':
     case 'security':
@@ -52,11 +54,6 @@ function meaning({ code, severity }: Record<string, unknown>): Meaning {
       return 'too-long';
     case 'too-costly':
       return 'truncated';
-    case 'throttled':
-    case 'timeout':
-      return 'try-later';
-    case 'incomplete':
-      return 'incomplete';
     case 'informational':
       return 'note';
     default:

@@ -1,4 +1,4 @@
-/** An EHR of which nothing is known but that it speaks FHIR: any warning means that something may be missing. */
+/** An EHR of which nothing is known but that it speaks FHIR. Every warning of it means that something may be missing. */
 import type { Vendor } from './vendor.ts';
 
 export const generic: Vendor = { id: 'generic', name: 'FHIR R4', outcomeCodes: [] };
