@@ -1,10 +1,6 @@
 /** The page: strip, Today, everything else, and whatever lies over it. Nothing of another launch is ever rendered. */
-import { Evidence } from './evidence/evidence.tsx';
-import { Review } from './review/review.tsx';
-import { announcement, context, library, onnx, opened, stage } from './state.ts';
-import { Sources } from './strip/sources.tsx';
+import { announcement, context, library, onnx, opened, parts, stage } from './state.ts';
 import { Strip } from './strip/strip.tsx';
-import { EverythingElse } from './today/everything-else.tsx';
 import { Today } from './today/today.tsx';
 import { Face } from './ui/face.tsx';
 
@@ -14,6 +10,7 @@ declare const ATTUNE_VERSION: string;
 /** The whole screen as a function of `state.ts`. */
 export function App() {
   const now = stage.value;
+  const settled = parts.value;
   if (now.step === 'failed') return <Failed {...now} />;
   return (
     <div class={opened.value && opened.value.what !== 'review' ? 'page with-pane' : 'page'}>
@@ -21,28 +18,15 @@ export function App() {
       {now.step === 'ended' && <Ended />}
       <main class="column">
         <Today />
-        <EverythingElse />
+        {settled && <settled.EverythingElse />}
         <Footer />
       </main>
-      <Over />
+      {settled && <settled.Over />}
       <p class="announcement" role="status">
         {announcement.value}
       </p>
     </div>
   );
-}
-
-function Over() {
-  const over = opened.value;
-  if (!over || !context.value) return null;
-  switch (over.what) {
-    case 'evidence':
-      return <Evidence key={over.id} id={over.id} />;
-    case 'review':
-      return <Review key={over.recommendation.id} recommendation={over.recommendation} />;
-    case 'sources':
-      return <Sources />;
-  }
 }
 
 /** The session is over: what is on the screen stays readable, and nothing that was typed is lost. */

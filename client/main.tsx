@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { run } from './session.ts';
-import { wipe } from './state.ts';
+import { parts, trouble, wipe } from './state.ts';
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/card.css';
@@ -13,6 +13,14 @@ import './risk/risk.css';
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 void run(location);
+void import('./settled.tsx').then(
+  (module) => {
+    parts.value = module;
+  },
+  () => {
+    trouble.value = 'page-incomplete';
+  },
+);
 
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;

@@ -69,6 +69,8 @@ export const withdrawn = signal<ReadonlyMap<string, string>>(new Map());
 export const unconfirmed = signal<ReadonlyMap<string, string>>(new Map());
 /** Whether the trained models and twins have been run. */
 export const onnx = signal<'waiting' | 'running' | 'done' | 'failed'>('waiting');
+/** The part of the screen that arrives in a chunk of its own. */
+export const parts = signal<typeof import('./settled.tsx') | undefined>(undefined);
 /** Code of a failure of our own that kept Today from being made. */
 export const trouble = signal<string | undefined>(undefined);
 export const answered = signal<ReadonlyMap<string, Answered>>(new Map());

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Api } from '../../client/api.ts';
 import { App } from '../../client/app.tsx';
 import type { Running } from '../../client/session.ts';
+import * as settled from '../../client/settled.tsx';
 import * as state from '../../client/state.ts';
 import type { Preview, WriteOutcome } from '../../launch/api.ts';
 import type { Input, Recommendation } from '../../models/engine/evaluation.ts';
@@ -62,6 +63,7 @@ async function show(recommendations: readonly Recommendation[] = [stop], patient
     const context = contextOf('p1');
     state.context.value = context;
     state.stage.value = { step: 'open' };
+    state.parts.value = settled;
     state.library.value = {
       version: '1',
       digest: 'sha256:abcdef0123',

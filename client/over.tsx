@@ -1,0 +1,19 @@
+/** Whatever lies over the page: the evidence of one recommendation, the approval of a note, the sources that were read. */
+import { Evidence } from './evidence/evidence.tsx';
+import { Review } from './review/review.tsx';
+import { context, opened } from './state.ts';
+import { Sources } from './strip/sources.tsx';
+
+/** At most one thing at a time. */
+export function Over() {
+  const over = opened.value;
+  if (!over || !context.value) return null;
+  switch (over.what) {
+    case 'evidence':
+      return <Evidence key={over.id} id={over.id} />;
+    case 'review':
+      return <Review key={over.recommendation.id} recommendation={over.recommendation} />;
+    case 'sources':
+      return <Sources />;
+  }
+}
