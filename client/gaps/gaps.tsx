@@ -35,6 +35,7 @@ const unreadWord: Readonly<Record<Unread['reason'], string>> = {
   'other-patient': 'about another patient',
   malformed: 'could not be understood',
   'unresolved-medication': 'medicine not recognised',
+  restricted: 'restricted in the EHR',
   'not-a-medicine': 'not a medicine (a container, a supply)',
 };
 
