@@ -9,7 +9,7 @@ const { library } = await loadLibrary({ dir: 'models' });
 const equations = library.risk.filter((model): model is RegressionModel => model.kind === 'regression');
 
 /** A creatinine clearance is not indexed: great weight and a tiny creatinine give a number nobody has. */
-const LARGEST: Readonly<Record<string, number>> = { '1': 1, 'mL/min': 4000, '{index}': 1e6 };
+const LARGEST: Readonly<Record<string, number>> = { '1': 1, 'mL/min': 4000, '{index}': 3e6 };
 
 /** Any value a model may be given: within its published range, within its ages, or one of its codes. */
 function anyInputs(model: RegressionModel) {

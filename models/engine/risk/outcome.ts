@@ -25,6 +25,8 @@ export function inWords({ value, unit, word }: Outcome): string {
       return `${value} ${value === 1 ? 'point' : 'points'}${band}`;
     case 'mL/min/{1.73_m2}':
       return `${Math.round(value)} mL/min/1.73 m²${band}`;
+    case '{index}':
+      return `${value.toFixed(2)}${band}`;
     default:
       return `${Number(value.toPrecision(3))} ${unit}${band}`;
   }
