@@ -39,6 +39,7 @@ export function createReader(send: Send, budget: Budget, waiting: Waiting): Read
   let notBefore = 0;
 
   async function once(url: string, { signal, deadline }: Patience): Promise<unknown> {
+    // A wait that the query would not survive is not kept: its answer may still come from a source that is not throttled.
     const wait = notBefore - waiting.now();
     if (wait > 0 && waiting.now() + wait < deadline) await waiting.pause(wait, signal);
     if (signal.aborted) throw new ReadFailure('given-up');
@@ -63,10 +64,10 @@ export function createReader(send: Send, budget: Budget, waiting: Waiting): Read
         return await once(url, patience);
       } catch (error) {
         if (!(error instanceof ReadFailure)) throw error;
+        if (error.retryAfter !== undefined) notBefore = Math.max(notBefore, waiting.now() + error.retryAfter);
         const wait = pauseBeforeRetry(error, attempt, patience.deadline);
         if (wait === undefined) throw error;
         retries += 1;
-        if (error.retryAfter !== undefined) notBefore = Math.max(notBefore, waiting.now() + error.retryAfter);
         await waiting.pause(wait, patience.signal);
       }
     }

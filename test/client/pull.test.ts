@@ -8,14 +8,16 @@ import type { Query } from '../../models/engine/facts/queries.ts';
 
 const origin = 'http://localhost:3000';
 const base = `${origin}/l/launch-0123456789/fhir`;
-const server = setupServer();
-let pull: (request: PullRequest) => Promise<void>;
+/** An EHR that says nothing of itself; tests that need a CapabilityStatement answer before this one. */
+const server = setupServer(http.get(`${base}/metadata`, () => HttpResponse.json({}, { status: 404 })));
+let pull: typeof import('../../client/pull.ts').pull;
+let openEhr: typeof import('../../client/pull.ts').openEhr;
 
 beforeAll(async () => {
   server.listen({ onUnhandledFrame: 'error' });
   vi.stubGlobal('FHIRCLIENT_PURE', true);
   // fhirclient keeps the `fetch` it finds when it is first loaded.
-  ({ pull } = await import('../../client/pull.ts'));
+  ({ pull, openEhr } = await import('../../client/pull.ts'));
 });
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
@@ -175,5 +177,309 @@ describe('What could not be read has its own name', () => {
     expect(slow).toEqual(['laboratory']);
     expect(answers.get('laboratory')?.report.state).toBe('failed');
     expect(answers.get('conditions')?.report.state).toBe('empty');
+  });
+});
+
+/** A CapabilityStatement that offers these types. */
+const statement = (types: readonly string[], fhirVersion = '4.0.1') => ({
+  resourceType: 'CapabilityStatement',
+  fhirVersion,
+  rest: [{ mode: 'server', resource: types.map((type) => ({ type, interaction: [{ code: 'search-type' }] })) }],
+});
+const outcome = (issue: object) => ({ resourceType: 'OperationOutcome', issue: [issue] });
+const brief = { pause: () => Promise.resolve() };
+
+describe('What the EHR offers is asked beside the first round, not before it', () => {
+  it('a statement that never comes delays nothing', async () => {
+    server.use(
+      http.get(`${base}/metadata`, () => delay('infinite')),
+      http.get(`${base}/Observation`, () => HttpResponse.json(bundle([observation('a')]))),
+    );
+    const started = performance.now();
+    expect((await pulled([labs])).get('laboratory')?.report.state).toBe('read');
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  it('a type that the EHR does not list is "not offered", in its own words, and is not asked for again', async () => {
+    const reported: Query = {
+      id: 'medication-statements',
+      resourceType: 'MedicationStatement',
+      params: {},
+      label: 'Reported medicines',
+    };
+    let asked = 0;
+    server.use(
+      http.get(`${base}/metadata`, () => HttpResponse.json(statement(['Observation']))),
+      http.get(`${base}/MedicationStatement`, () => {
+        asked += 1;
+        return HttpResponse.json({ resourceType: 'OperationOutcome' }, { status: 404 });
+      }),
+    );
+    const ehr = openEhr({ origin, context });
+    for (const _ of [1, 2]) {
+      const reports: Answer['report'][] = [];
+      await ehr.pull([reported], { onAnswer: ({ report }) => reports.push(report) });
+      expect(reports).toEqual([
+        expect.objectContaining({
+          state: 'not-asked',
+          reason: 'the EHR does not offer reported medicines (MedicationStatement)',
+        }),
+      ]);
+    }
+    expect(asked).toBe(1);
+  });
+
+  it('404 for a type that the EHR does list stays a failure', async () => {
+    server.use(
+      http.get(`${base}/metadata`, () => HttpResponse.json(statement(['Observation']))),
+      http.get(`${base}/Observation`, () => HttpResponse.json({}, { status: 404 })),
+    );
+    expect((await pulled([labs])).get('laboratory')?.report).toMatchObject({
+      state: 'failed',
+      reason: 'the EHR answered 404',
+    });
+  });
+
+  it.each(['3.0.2', '1.0.2', '5.0.0'])(
+    'FHIR %s is refused in clear text, also for what had already arrived',
+    async (version) => {
+      server.use(
+        http.get(`${base}/metadata`, async () => {
+          await delay(60);
+          return HttpResponse.json(statement(['Observation'], version));
+        }),
+        http.get(`${base}/Observation`, () => HttpResponse.json(bundle([observation('a')]))),
+        http.get(`${base}/Condition`, () => delay('infinite')),
+      );
+      const unsupported: string[] = [];
+      const answers = await pulled([labs, problems], {
+        limits: { hard: 2_000 },
+        onUnsupported: (reason) => unsupported.push(reason),
+      });
+      expect(unsupported).toEqual([expect.stringContaining(`speaks FHIR ${version}; Attune reads R4 only`)]);
+      for (const id of ['laboratory', 'conditions']) {
+        expect(answers.get(id)?.report).toMatchObject({ state: 'refused', count: 0, reason: unsupported[0] });
+        expect(answers.get(id)?.resources).toEqual([]);
+      }
+    },
+  );
+
+  it.each(['4.0.1', '4.3.0', '4.0.0'])('FHIR %s is read', async (version) => {
+    server.use(
+      http.get(`${base}/metadata`, () => HttpResponse.json(statement(['Observation'], version))),
+      http.get(`${base}/Observation`, () => HttpResponse.json(bundle([observation('a')]))),
+    );
+    expect((await pulled([labs])).get('laboratory')?.report.state).toBe('read');
+  });
+});
+
+describe('A question that is refused is asked another way', () => {
+  it('without what only shapes the answer, then category by category, and says that others may be missing', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get(`${base}/Condition`, ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        searchParams.delete('patient');
+        asked.push(searchParams.toString());
+        const category = searchParams.get('category');
+        return category === null
+          ? HttpResponse.json(outcome({ severity: 'fatal', code: 'required' }), { status: 400 })
+          : HttpResponse.json(bundle([{ resource: { resourceType: 'Condition', id: category } }]));
+      }),
+    );
+    const answers = await pulled([{ ...problems, params: { _count: '100' } }]);
+    expect(asked).toEqual([
+      '_count=100',
+      '',
+      'category=problem-list-item',
+      'category=encounter-diagnosis',
+      'category=health-concern',
+    ]);
+    expect(answers.get('conditions')?.report).toMatchObject({ state: 'incomplete', count: 3 });
+    expect(answers.get('conditions')?.report.reason).toContain('only asked by category');
+  });
+
+  it('a page that is too large is asked for in smaller ones', async () => {
+    const counts: (string | null)[] = [];
+    server.use(
+      http.get(`${base}/Condition`, ({ request }) => {
+        const count = new URL(request.url).searchParams.get('_count');
+        counts.push(count);
+        return Number(count) > 10
+          ? HttpResponse.json(outcome({ severity: 'error', code: 'too-long' }), { status: 502 })
+          : HttpResponse.json(bundle([{ resource: { resourceType: 'Condition', id: 'x' } }]));
+      }),
+    );
+    const answers = await pulled([{ ...problems, params: { _count: '100' } }]);
+    expect(counts).toEqual(['100', '20', '10']);
+    expect(answers.get('conditions')?.report.state).toBe('read');
+  });
+
+  it('is not asked again after 403: break-the-glass is the clinician’s to break', async () => {
+    let asked = 0;
+    server.use(
+      http.get(`${base}/Observation`, () => {
+        asked += 1;
+        return HttpResponse.json(outcome({ severity: 'fatal', code: 'suppressed' }), { status: 403 });
+      }),
+    );
+    const narrow = { ...labs, fallback: { category: 'laboratory' } };
+    expect((await pulled([narrow])).get('laboratory')?.report.state).toBe('refused');
+    expect(asked).toBe(1);
+  });
+});
+
+describe('Three kinds of 403, none of them "none found"', () => {
+  it.each([
+    ['suppressed', 'sensitive record'],
+    ['security', 'sensitive record'],
+    ['forbidden', 'this app or this account may not read it'],
+    ['unknown', 'this account may not read it, or the record needs break-the-glass'],
+  ])('%s', async (code, words) => {
+    server.use(
+      http.get(`${base}/Observation`, () =>
+        HttpResponse.json(outcome({ severity: 'error', code, diagnostics: 'Peter Sensitive, ward 3' }), {
+          status: 403,
+        }),
+      ),
+    );
+    const report = (await pulled([labs])).get('laboratory')?.report;
+    expect(report).toMatchObject({ state: 'refused', reason: expect.stringContaining('restricted in the EHR (403)') });
+    expect(report?.reason).toContain(words);
+    expect(report?.reason).not.toContain('Sensitive, ward');
+  });
+
+  it('an answer of 200 from which everything was withheld is refused as well', async () => {
+    const withheld = {
+      search: { mode: 'outcome' },
+      resource: outcome({ severity: 'information', code: 'suppressed' }),
+    };
+    server.use(http.get(`${base}/Observation`, () => HttpResponse.json(bundle([withheld]))));
+    expect((await pulled([labs])).get('laboratory')?.report).toMatchObject({
+      state: 'refused',
+      reason: 'part of it is restricted in the EHR',
+    });
+  });
+});
+
+describe('A busy EHR', () => {
+  it('is asked again when it said so, and not while it said to wait', async () => {
+    const waits: number[] = [];
+    let asked = 0;
+    server.use(
+      http.get(`${base}/Observation`, () => {
+        asked += 1;
+        return asked < 3
+          ? HttpResponse.json(outcome({ severity: 'error', code: 'throttled' }), {
+              status: 429,
+              headers: { 'Retry-After': '2' },
+            })
+          : HttpResponse.json(bundle([observation('a')]));
+      }),
+    );
+    const pause = async (ms: number) => void waits.push(ms);
+    const answers = await pulled([labs], { waiting: { pause, random: () => 0 } });
+    expect(answers.get('laboratory')?.report.state).toBe('read');
+    expect(waits[0]).toBe(2_000);
+  });
+
+  it('that asks for longer than the clinician can wait is left alone, and its wish is said', async () => {
+    let asked = 0;
+    server.use(
+      http.get(`${base}/Observation`, () => {
+        asked += 1;
+        return HttpResponse.json({}, { status: 503, headers: { 'Retry-After': '120' } });
+      }),
+    );
+    const report = (await pulled([labs], { waiting: brief })).get('laboratory')?.report;
+    expect(report).toMatchObject({ state: 'failed', reason: 'the EHR is busy (503) and asks to wait 120 s' });
+    expect(asked).toBe(1);
+  });
+
+  it('that never stops being busy is asked four times in all', async () => {
+    let asked = 0;
+    server.use(
+      http.get(`${base}/Observation`, () => {
+        asked += 1;
+        return HttpResponse.json({}, { status: 429 });
+      }),
+    );
+    expect((await pulled([labs], { waiting: brief })).get('laboratory')?.report.state).toBe('failed');
+    expect(asked).toBe(4);
+  });
+
+  it('a circle of pages under ever new addresses is left after three that bring nothing', async () => {
+    let asked = 0;
+    server.use(
+      http.get(`${base}/Observation`, () => {
+        asked += 1;
+        return HttpResponse.json(bundle([observation('a')], `${base}/Observation?cursor=${asked}`));
+      }),
+    );
+    const report = (await pulled([labs])).get('laboratory')?.report;
+    expect(report).toMatchObject({ state: 'incomplete', count: 1, reason: 'the EHR repeated a page' });
+    expect(asked).toBe(4);
+  });
+
+  it('a launch that has used up its reads asks no more, whatever it would still need', async () => {
+    let asked = 0;
+    server.use(
+      http.get(`${base}/Observation`, () => {
+        asked += 1;
+        return HttpResponse.json(bundle([observation(`o${asked}`)], `${base}/Observation?cursor=${asked}`));
+      }),
+    );
+    const report = (await pulled([labs], { limits: { requests: 6 } })).get('laboratory')?.report;
+    expect(report).toMatchObject({ state: 'incomplete', reason: expect.stringContaining('used up the reads') });
+    expect(asked).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('The report of a source', () => {
+  it('names the oldest date that arrived', async () => {
+    const dated = (id: string, effectiveDateTime: string) => ({
+      resource: { resourceType: 'Observation', id, effectiveDateTime },
+    });
+    server.use(
+      http.get(`${base}/Observation`, () =>
+        HttpResponse.json(bundle([dated('a', '2026-03-01'), dated('b', '2019-05'), dated('c', 'last spring')])),
+      ),
+    );
+    expect((await pulled([labs])).get('laboratory')?.report.oldest?.text).toBe('2019-05');
+  });
+
+  it('an entry without its content is something missing', async () => {
+    server.use(http.get(`${base}/Observation`, () => HttpResponse.json(bundle([{ fullUrl: 'urn:x' }]))));
+    expect((await pulled([labs])).get('laboratory')?.report).toMatchObject({
+      state: 'incomplete',
+      reason: 'an entry arrived without its content',
+    });
+  });
+
+  it('a medicine named by reference is read once for all that name it; one that cannot be read is said', async () => {
+    const prescription = (id: string, medicine: string) => ({
+      resource: { resourceType: 'MedicationRequest', id, medicationReference: { reference: `Medication/${medicine}` } },
+    });
+    let asked = 0;
+    server.use(
+      http.get(`${base}/MedicationRequest`, () =>
+        HttpResponse.json(bundle([prescription('r1', 'm1'), prescription('r2', 'm1'), prescription('r3', 'gone')])),
+      ),
+      http.get(`${base}/Medication/m1`, () => {
+        asked += 1;
+        return HttpResponse.json({ resourceType: 'Medication', id: 'm1' });
+      }),
+      http.get(`${base}/Medication/gone`, () => HttpResponse.json({}, { status: 404 })),
+    );
+    const medications: Query = {
+      id: 'medications',
+      resourceType: 'MedicationRequest',
+      params: {},
+      label: 'Prescriptions',
+    };
+    const answer = (await pulled([medications])).get('medications');
+    expect(asked).toBe(1);
+    expect(answer?.report).toMatchObject({ state: 'incomplete', count: 4, pages: 1 });
+    expect(answer?.report.reason).toBe('medicines named by a reference that could not be read: 1');
   });
 });
