@@ -1,5 +1,6 @@
 /** The read relay: the EHR's answers for one patient, passed on with the token left out, never stored, never logged. */
 import { type Context, Hono } from 'hono';
+import { RELAY_CODE_SYSTEM } from '../launch/vendors/relay.ts';
 import { withinBase } from './authorize.ts';
 import { EgressRefused } from './egress.ts';
 import { type Launched, type LaunchedEnv, SessionEnded } from './launched.ts';
@@ -195,12 +196,12 @@ async function failed(status: number, response: Response): Promise<Relayed> {
 }
 
 function explain(error: Error): Relayed {
-  const of = (status: number, code: string, text: string): Relayed => ({
+  const of = (status: number, code: string, text: string, own?: string): Relayed => ({
     status,
     headers: { 'content-type': FHIR_JSON },
-    body: JSON.stringify(outcome('error', code, text)),
+    body: JSON.stringify(outcome('error', code, text, own)),
   });
-  if (error instanceof Refused) return of(error.status, error.code, error.message);
+  if (error instanceof Refused) return of(error.status, error.code, error.message, error.own);
   if (error instanceof SessionEnded)
     return of(401, 'expired', 'The session has ended. Open the app from the chart again.');
   if (error instanceof SyntaxError) return of(502, 'structure', 'The EHR’s answer could not be read.');
@@ -215,6 +216,7 @@ function isOversize(error: Error): boolean {
   return isObject(error.cause) && error.cause.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }
 
-function outcome(severity: 'error' | 'warning', code: string, diagnostics: string) {
-  return { resourceType: 'OperationOutcome', issue: [{ severity, code, diagnostics }] };
+function outcome(severity: 'error' | 'warning', code: string, diagnostics: string, own?: string) {
+  const details = own === undefined ? {} : { details: { coding: [{ system: RELAY_CODE_SYSTEM, code: own }] } };
+  return { resourceType: 'OperationOutcome', issue: [{ severity, code, ...details, diagnostics }] };
 }

@@ -19,8 +19,11 @@ export class Refused extends Error {
   readonly status: 400 | 403 | 404;
   /** FHIR `IssueType`. */
   readonly code: 'forbidden' | 'not-found' | 'not-supported';
-  constructor(status: Refused['status'], code: Refused['code'], message: string) {
+  /** Our own word, where the browser has to tell our refusal from the EHR's. */
+  readonly own: 'not-granted' | undefined;
+  constructor(status: Refused['status'], code: Refused['code'], message: string, own?: 'not-granted') {
     super(message);
+    this.own = own;
     this.status = status;
     this.code = code;
   }
@@ -31,6 +34,8 @@ const COMPARTMENT = new Set([
   'AllergyIntolerance',
   'CarePlan',
   'Condition',
+  'Consent',
+  'Device',
   'DiagnosticReport',
   'DocumentReference',
   'Encounter',
@@ -118,7 +123,7 @@ function planSearch(launched: Launched, resourceType: string, asked: URLSearchPa
 /** S3: what was not granted is refused here, without asking the EHR. */
 function assertGranted(launched: Launched, resourceType: string, interaction: 'r' | 's'): void {
   if (!launched.grants(resourceType, interaction))
-    throw new Refused(403, 'forbidden', `Not granted: patient/${resourceType}.${interaction}`);
+    throw new Refused(403, 'forbidden', `Not granted: patient/${resourceType}.${interaction}`, 'not-granted');
 }
 
 /** Under what a prefetched answer waits: the same for the same question, whatever the order of its parameters. */

@@ -27,6 +27,8 @@ export function whole(query: Query, gathered: Gathered): Answer {
 
 /** It broke off; what came before is kept and called incomplete. */
 export function broken(query: Query, gathered: Gathered, failure: ReadFailure, hard: number): Answer {
+  if (failure.meanings.includes('not-granted'))
+    return withoutAsking(query, 'not-asked', `not granted: patient/${query.resourceType}.rs`);
   const refused = failure.status === 403;
   const words = refused ? refusalWords(failure.meanings) : failureWords(failure, hard);
   const reason = [words, ...gathered.missing].join('; ');

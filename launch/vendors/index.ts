@@ -4,9 +4,10 @@
  */
 import { epic } from './epic.ts';
 import { generic } from './generic.ts';
+import { relay } from './relay.ts';
 import type { OutcomeCodes, Vendor } from './vendor.ts';
 
-export const vendors: readonly Vendor[] = [epic, generic];
+export const vendors: readonly Vendor[] = [epic, generic, relay];
 
 /** What every vendor's own outcome codes mean. */
 export function outcomeCodes(): readonly OutcomeCodes[] {

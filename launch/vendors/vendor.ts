@@ -16,6 +16,8 @@ export type NoticeMeaning =
   | 'truncated'
   /** Part of it was withheld from this app or this user. */
   | 'not-authorised'
+  /** No scope for it was granted, so the EHR was not asked. Said by our own relay. */
+  | 'not-granted'
   /** The record or part of it is behind break-the-glass. */
   | 'restricted'
   /** A quota is used up; asking again at once is pointless. */

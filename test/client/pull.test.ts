@@ -4,6 +4,7 @@ import { delay, HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Answer, PullRequest } from '../../client/pull.ts';
+import { outcomeCodes } from '../../launch/vendors/index.ts';
 import type { Query } from '../../models/engine/facts/queries.ts';
 
 const origin = 'http://localhost:3000';
@@ -359,6 +360,20 @@ describe('Three kinds of 403, none of them "none found"', () => {
       state: 'refused',
       reason: 'part of it is restricted in the EHR',
     });
+  });
+});
+
+it('what our own server refused for want of a scope was not asked of the EHR, and is called that', async () => {
+  const coding = [{ system: 'urn:attune:relay', code: 'not-granted' }];
+  server.use(
+    http.get(`${base}/Observation`, () =>
+      HttpResponse.json(outcome({ severity: 'error', code: 'forbidden', details: { coding } }), { status: 403 }),
+    ),
+  );
+  const answers = await pulled([labs], { context: { ...context, outcomeCodes: outcomeCodes() } });
+  expect(answers.get('laboratory')?.report).toMatchObject({
+    state: 'not-asked',
+    reason: 'not granted: patient/Observation.rs',
   });
 });
 
