@@ -110,13 +110,44 @@ export function factLines(facts: Facts, library: Library, now: number): readonly
       ...(onset ? { effective: onset.text } : {}),
       source,
     })),
-    ...facts.allergy.map(({ text, kind, source }, index) => ({
-      path: `allergy[${index}]`,
+    ...facts.allergy.flatMap(({ text, kind, ingredients = [], source }, index) => [
+      { path: `allergy[${index}]`, value: text, status: kind, source },
+      ...(ingredients.length > 0 ? [{ path: `allergy[${index}].ingredients`, value: ingredients, source }] : []),
+    ]),
+    ...facts.medication.flatMap(medicationLines),
+    ...otherLines(facts),
+  ];
+}
+
+/** Procedures, genes, relatives, devices and the aim of care, each under its kind and place. */
+function otherLines({ procedure = [], gene = [], family = [], device = [], care = [] }: Facts): readonly FactLine[] {
+  const dated = (when: { readonly text: string } | undefined) => (when ? { effective: when.text } : {});
+  return [
+    ...procedure.map(({ text, status, performed, source }, index) => ({
+      path: `procedure[${index}]`,
       value: text,
-      status: kind,
+      status,
+      ...dated(performed),
       source,
     })),
-    ...facts.medication.flatMap(medicationLines),
+    ...gene.map(({ gene: symbol, diplotype, allele, phenotype, activityScore, effective, source }) => ({
+      path: `gene.${symbol}`,
+      value: { diplotype, allele, phenotype, activityScore },
+      ...dated(effective),
+      source,
+    })),
+    ...family.map(({ relation, text, source }, index) => ({
+      path: `family[${index}]`,
+      value: `${relation}: ${text}`,
+      source,
+    })),
+    ...device.map(({ text, status, source }, index) => ({ path: `device[${index}]`, value: text, status, source })),
+    ...care.map(({ aim, effective, source }, index) => ({
+      path: `care[${index}]`,
+      value: aim,
+      ...dated(effective),
+      source,
+    })),
   ];
 }
 

@@ -114,13 +114,25 @@ export function readEach(
   for (const resource of chart.byType.get(type) ?? []) {
     try {
       refuseModifiers(resource);
-      if (chart.isPatient(object(resource[subject])?.reference)) read(resource);
-      else chart.setAside(sourceOf(resource), 'other-patient');
+      if (chart.isPatient(object(resource[subject])?.reference)) {
+        if (isRedacted(resource)) chart.setAside(sourceOf(resource), 'restricted', 'part of it is hidden');
+        read(resource);
+      } else chart.setAside(sourceOf(resource), 'other-patient');
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       chart.setAside(sourceOf(resource), 'malformed', error.message);
     }
   }
+}
+
+/** HL7 security labels (v3-ObservationValue) of a resource from which something was taken out. */
+const REDACTED: ReadonlySet<unknown> = new Set(['REDACTED', 'MASKED', 'SUBSETTED']);
+
+/** What is left is true, but not all there is. */
+function isRedacted(resource: Json): boolean {
+  const meta = resource.meta;
+  if (!isObject(meta) || !Array.isArray(meta.security)) return false;
+  return meta.security.some((label) => isObject(label) && REDACTED.has(label.code));
 }
 
 /** @throws Malformed when something not understood may change the meaning of the rest. */

@@ -1,6 +1,6 @@
 /** Coded observations (smoking, pregnancy): the codes that ask for them, and their answers in one word. */
 import { type Chart, readEach, sourceOf } from './chart.ts';
-import { codingsOf, LOINC, textOf } from './codings.ts';
+import { absenceIn, codingsOf, LOINC, textOf } from './codings.ts';
 import { effectiveOf } from './dates.ts';
 import type { CodedFact, Coding, UnreadReason } from './facts.ts';
 import { object, objects, string } from './json.ts';
@@ -44,7 +44,10 @@ export function readCoded(chart: Chart): Readonly<Record<string, readonly CodedF
     if (status === 'entered-in-error' || status === 'cancelled') return refuse('entered-in-error', status);
     if (status !== 'final' && status !== 'amended' && status !== 'corrected') return refuse('status-not-final', status);
     const concept = object(resource.valueCodeableConcept);
-    if (concept === undefined) return refuse(resource.dataAbsentReason === undefined ? 'no-value' : 'data-absent');
+    if (concept === undefined) {
+      const absent = object(resource.dataAbsentReason);
+      return refuse(absent === undefined ? 'no-value' : (absenceIn(codingsOf(absent)) ?? 'data-absent'));
+    }
     const effective = effectiveOf(resource, chart.dates);
     if (effective === undefined) return refuse('no-date');
     if (chart.dates.isFuture(effective.when, chart.now)) return refuse('future-date');

@@ -18,6 +18,12 @@ export const SNOMED = 'http://snomed.info/sct';
 export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 export const DATA_ABSENT = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
 
+/** Why a concept says nothing: every coding is a data-absent reason; `masked` means that it is hidden on purpose. */
+export function absenceIn(codings: readonly Coding[]): 'data-absent' | 'restricted' | undefined {
+  if (codings.length === 0 || codings.some(({ system }) => system !== DATA_ABSENT)) return undefined;
+  return codings.some(({ code }) => code === 'masked') ? 'restricted' : 'data-absent';
+}
+
 /** The canonical URL of a code system written as an OID or an old alias. */
 export function canonicalSystem(system: string): string {
   return SYSTEM_BY_OID[system] ?? system;

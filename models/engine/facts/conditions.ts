@@ -1,6 +1,6 @@
 /** Problems, diagnoses and health concerns. What a code means is the library's business; here only whether it counts as present. */
 import { type Chart, readEach, sourceOf } from './chart.ts';
-import { codingsOf, DATA_ABSENT, statusCode, textOf } from './codings.ts';
+import { absenceIn, codingsOf, statusCode, textOf } from './codings.ts';
 import { periodOf } from './dates.ts';
 import type { ConditionFact } from './facts.ts';
 import { type Json, object, string } from './json.ts';
@@ -26,8 +26,9 @@ export function readConditions(chart: Chart): readonly ConditionFact[] {
       chart.unread.push({ source: sourceOf(resource), reason: 'no-value' });
       return;
     }
-    if (codings.length > 0 && codings.every(({ system }) => system === DATA_ABSENT)) {
-      chart.unread.push({ source: sourceOf(resource), reason: 'data-absent', ...(text === undefined ? {} : { text }) });
+    const absence = absenceIn(codings);
+    if (absence !== undefined) {
+      chart.unread.push({ source: sourceOf(resource), reason: absence, ...(text === undefined ? {} : { text }) });
       return;
     }
     const status = statusCode(resource.clinicalStatus);

@@ -22,6 +22,8 @@ export type UnreadReason =
   | 'not-a-number'
   | 'no-value'
   | 'data-absent'
+  /** Hidden on purpose: `masked`, redacted. "Restricted in the EHR", never "none found". */
+  | 'restricted'
   | 'implausible'
   | 'no-date'
   | 'future-date'
@@ -90,6 +92,66 @@ export interface AllergyFact {
   readonly text: string;
   readonly kind: 'allergy' | 'intolerance' | 'unknown';
   readonly criticality?: 'low' | 'high' | 'unable-to-assess';
+  /** The drug, when the entry names one; empty for a class (`Penicillins`), a food, or what is not recognised. */
+  readonly ingredients?: readonly Ingredient[];
+  /** `by-name` is shown as such; absent when no drug was recognised. */
+  readonly resolution?: 'coded' | 'by-name';
+  /** What happened, in the chart's words, with the worst severity given. */
+  readonly reactions?: readonly { readonly text: string; readonly severity?: 'mild' | 'moderate' | 'severe' }[];
+  readonly source: Reference;
+}
+
+/** Something done to the patient: dialysis, a transplant, a valve. */
+export interface ProcedureFact {
+  readonly codings: readonly Coding[];
+  readonly text: string;
+  readonly status: 'in-progress' | 'completed' | 'stopped' | 'unknown';
+  readonly performed?: When;
+  readonly source: Reference;
+}
+
+/** A disease of a relative. */
+export interface FamilyFact {
+  /** As the chart says it: `mother`, `natural brother`. */
+  readonly relation: string;
+  readonly relationCodings: readonly Coding[];
+  readonly codings: readonly Coding[];
+  readonly text: string;
+  /** Years of age at onset. */
+  readonly onsetAge?: number;
+  readonly source: Reference;
+}
+
+/** A device in or on the patient: pacemaker, pump. */
+export interface DeviceFact {
+  readonly codings: readonly Coding[];
+  readonly text: string;
+  readonly status: 'active' | 'inactive' | 'unknown';
+  readonly source: Reference;
+}
+
+/** A gene as a laboratory reported it. Nothing is derived here: a phenotype is there only when the laboratory gave it. */
+export interface GeneFact {
+  /** HGNC symbol: `CYP2C19`. */
+  readonly gene: string;
+  /** `*1/*17`, or the laboratory's own words for genes without star alleles. */
+  readonly diplotype?: string;
+  /** For HLA genes: which allele was looked for, `*57:01`. */
+  readonly allele?: string;
+  /** In CPIC's words: `Poor Metabolizer`, `Decreased Function`, `Positive`. */
+  readonly phenotype?: string;
+  readonly activityScore?: number;
+  readonly effective?: When;
+  readonly source: Reference;
+}
+
+/** What the aim of care is, where it stands outside the problem list: code status, orders, flags, consents. */
+export interface CareFact {
+  /** `comfort`: comfort measures or hospice. No resuscitation alone is not comfort care. */
+  readonly aim: 'comfort' | 'no-resuscitation' | 'full' | 'unknown';
+  readonly codings: readonly Coding[];
+  readonly text: string;
+  readonly effective?: When;
   readonly source: Reference;
 }
 
@@ -133,6 +195,8 @@ export interface MedicationFact {
   readonly dailyDose?: { readonly value: number; readonly unit: UcumUnit };
   readonly start?: When;
   readonly end?: When;
+  /** When it was last dispensed or given, where the EHR tells. */
+  readonly lastGiven?: When;
   /** Every chart entry behind it. */
   readonly sources: readonly Reference[];
 }
@@ -164,7 +228,7 @@ export type SourceState = 'read' | 'empty' | 'incomplete' | 'refused' | 'failed'
 
 /** How far one query of the pull got. A model whose input may be incomplete says so or abstains. */
 export interface SourceReport {
-  /** The fact group: `laboratory`, `vital-signs`, `social-history`, `conditions`, `allergies`, `medications`, `patient`. */
+  /** The fact group: `laboratory`, `vital-signs`, `social-history`, `survey`, `conditions`, `allergies`, `medications`, `patient`; `history()` names more. */
   readonly id: string;
   readonly state: SourceState;
   readonly count: number;
@@ -192,6 +256,12 @@ export interface Facts {
   readonly condition: readonly ConditionFact[];
   readonly allergy: readonly AllergyFact[];
   readonly medication: readonly MedicationFact[];
+  /** Below, absent means that nobody looked. Newest first. */
+  readonly procedure?: readonly ProcedureFact[];
+  readonly family?: readonly FamilyFact[];
+  readonly device?: readonly DeviceFact[];
+  readonly gene?: readonly GeneFact[];
+  readonly care?: readonly CareFact[];
   readonly unread: readonly Unread[];
   readonly sources: readonly SourceReport[];
 }

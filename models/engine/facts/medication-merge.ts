@@ -4,6 +4,8 @@ import type { MedicationFact } from './facts.ts';
 
 /** One chart entry, read. */
 export interface Entry extends Omit<MedicationFact, 'sources'> {
+  /** A dispense or an administration: it dates the medicine; it says whether it is taken only where no order does. */
+  readonly given?: true;
   readonly source: Reference;
 }
 
@@ -38,13 +40,16 @@ function rank({ state }: Pick<MedicationFact, 'state'>): number {
 }
 
 function merge(group: readonly Entry[]): MedicationFact {
-  const best = Math.min(...group.map(rank));
-  const current = group
+  const ordered = group.filter(({ given }) => given === undefined);
+  const telling = ordered.length > 0 ? ordered : group;
+  const best = Math.min(...telling.map(rank));
+  const current = telling
     .filter((entry) => rank(entry) === best)
     .sort((a, b) => (b.start?.start ?? 0) - (a.start?.start ?? 0));
   const [newest] = current;
   if (newest === undefined) throw new RangeError('a group without entries');
-  const { source: _source, dailyDose: _dailyDose, end: _end, ...fact } = newest;
+  const { source: _source, dailyDose: _dailyDose, end: _end, lastGiven: _last, given: _given, ...fact } = newest;
+  const lastGiven = group.flatMap((entry) => entry.lastGiven ?? []).sort((a, b) => b.end - a.end)[0];
   const dailyDose = agreedDose(current);
   const end = newest.state === 'stopped' || newest.state === 'recently-stopped' ? latestEnd(current) : newest.end;
   return {
@@ -55,6 +60,7 @@ function merge(group: readonly Entry[]): MedicationFact {
     route: current.find(({ route }) => route !== 'unknown')?.route ?? 'unknown',
     ...(dailyDose === undefined ? {} : { dailyDose }),
     ...(end === undefined ? {} : { end }),
+    ...(lastGiven === undefined ? {} : { lastGiven }),
     sources: group.map(({ source }) => source),
   };
 }

@@ -1,6 +1,6 @@
 /** Which drug a medication entry means: by code, by name, or not at all; the chart's own words are always kept. */
 import type { Chart } from './chart.ts';
-import { codingsOf, RXNORM, textOf } from './codings.ts';
+import { absenceIn, codingsOf, RXNORM, textOf } from './codings.ts';
 import { isPackaging } from './drug-names.ts';
 import type { DrugTable } from './drug-table.ts';
 import type { Coding, Ingredient, MedicationFact, RouteClass } from './facts.ts';
@@ -29,7 +29,9 @@ export function identify(chart: Chart, entry: Json, drugs: DrugTable | undefined
   const codings = codingsOf(described.concept);
   const form = object(described.resource?.form);
   const names = namesOf(described, codings);
-  const text = names[0] ?? codings.find(({ code }) => code !== undefined)?.code ?? 'medicine without a name';
+  const text = absenceIn(codings)
+    ? 'medicine hidden or not named by the EHR'
+    : (names[0] ?? codings.find(({ code }) => code !== undefined)?.code ?? 'medicine without a name');
   const route = (drugs && coded(codings, drugs)?.route) ?? routeOfWords([...names, textOf(form) ?? ''].join(' '));
   const resolved = drugs && resolve(codings, names, described.resource, drugs);
   return {

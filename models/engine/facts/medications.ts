@@ -1,4 +1,4 @@
-/** MedicationRequest and MedicationStatement in every shape → one fact a drug and route, every source kept. */
+/** Orders, statements, dispenses and administrations in every shape → one fact a drug and route, every source kept. */
 import { type Chart, readEach, sourceOf } from './chart.ts';
 import { periodOf } from './dates.ts';
 import { readDosage } from './dosage.ts';
@@ -52,6 +52,12 @@ export function readMedicationFacts(chart: Chart, drugs: DrugTable | undefined):
     const entry = readStatement(chart, resource, drugs);
     if (entry !== undefined) entries.push(entry);
   });
+  for (const [type, read] of GIVEN) {
+    readEach(chart, type, 'subject', (resource) => {
+      const entry = read(chart, resource, drugs);
+      if (entry !== undefined) entries.push(entry);
+    });
+  }
   for (const { resolution, source, text } of entries) {
     if (resolution === 'unresolved') chart.unread.push({ source, reason: 'unresolved-medication', text });
   }
@@ -94,6 +100,53 @@ function readStatement(chart: Chart, resource: Json, drugs: DrugTable | undefine
     start: dateOf(chart, period?.start ?? resource.effectiveDateTime),
     end: dateOf(chart, period?.end),
   });
+}
+
+type ReadEntry = (chart: Chart, resource: Json, drugs: DrugTable | undefined) => Entry | undefined;
+
+const GIVEN: readonly (readonly [string, ReadEntry])[] = [
+  ['MedicationDispense', readDispense],
+  ['MedicationAdministration', readAdministration],
+];
+
+/** An administration acts today and tomorrow; later the drug counts as recently stopped. The limit is ours. */
+const AFTER_GIVING = 48 * 3_600_000;
+
+/** Handed over: taken as long as the supply lasts, where no order says otherwise. */
+function readDispense(chart: Chart, resource: Json, drugs: DrugTable | undefined): Entry | undefined {
+  const status = string(resource.status);
+  if (status === 'entered-in-error') return erroneous(chart, resource);
+  if (status !== 'completed' && status !== 'in-progress') return undefined;
+  const given = dateOf(chart, resource.whenHandedOver ?? resource.whenPrepared);
+  const supply = object(resource.daysSupply);
+  const days = typeof supply?.value === 'number' ? supply.value : undefined;
+  const until = given && days !== undefined ? given.end + days * 86_400_000 : undefined;
+  return givenEntry(chart, resource, drugs, { given, until, dosage: resource.dosageInstruction });
+}
+
+function readAdministration(chart: Chart, resource: Json, drugs: DrugTable | undefined): Entry | undefined {
+  const status = string(resource.status);
+  if (status === 'entered-in-error') return erroneous(chart, resource);
+  // Not done, on hold, unknown: nothing is known to have been given.
+  if (status !== 'completed' && status !== 'in-progress' && status !== 'stopped') return undefined;
+  const period = object(resource.effectivePeriod);
+  const given = dateOf(chart, resource.effectiveDateTime ?? period?.end ?? period?.start);
+  const dosage = object(resource.dosage);
+  const until = status === 'in-progress' ? chart.now : given && given.end + AFTER_GIVING;
+  return givenEntry(chart, resource, drugs, { given, until, dosage: dosage && [dosage] });
+}
+
+function givenEntry(
+  chart: Chart,
+  resource: Json,
+  drugs: DrugTable | undefined,
+  { given, until, dosage }: { given: ReturnType<typeof dateOf>; until: number | undefined; dosage: unknown },
+): Entry | undefined {
+  const lasting = until !== undefined && until >= chart.now;
+  // Without a date or a supply nothing tells whether it is still taken.
+  const state: State = lasting ? 'active' : until === undefined ? 'unknown' : 'stopped';
+  const entry = entryOf(chart, resource, drugs, { state, reported: false, dosage, start: given, end: undefined });
+  return entry && { ...entry, given: true, ...(given === undefined ? {} : { lastGiven: given }) };
 }
 
 function erroneous(chart: Chart, resource: Json): undefined {

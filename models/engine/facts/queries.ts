@@ -1,6 +1,8 @@
 /** What is asked of the EHR, and so which scopes are needed: both follow from the facts that can be read. */
 import { ANALYTES, type AnalyteCategory } from './analytes.ts';
+import { CODE_STATUS_CODES } from './care.ts';
 import { PREGNANCY_STATUS_CODES, SMOKING_STATUS_CODES } from './coded.ts';
+import { GENE_CODES } from './genes.ts';
 
 /** One read or search of the first round. `id` is the id of its `SourceReport`. */
 export interface Query {
@@ -64,9 +66,51 @@ const QUERIES: readonly Query[] = [
   },
 ];
 
+/**
+ * Asked behind the first round, when the screen already stands: what few cards need and few EHRs all give. A refusal of
+ * one is said under its name and costs nothing else. None of it is required at launch (`requiredScopes`).
+ */
+const HISTORY: readonly Query[] = [
+  { id: 'procedures', resourceType: 'Procedure', params: { _count: '100' }, label: 'Procedures' },
+  {
+    id: 'genes',
+    resourceType: 'Observation',
+    label: 'Gene results',
+    params: { category: 'laboratory', _sort: '-date,_id', _count: '100', code: GENE_CODES.join(',') },
+  },
+  {
+    id: 'code-status',
+    resourceType: 'Observation',
+    label: 'Code status',
+    params: { category: 'survey', _sort: '-date,_id', _count: '20', code: CODE_STATUS_CODES.join(',') },
+  },
+  {
+    id: 'care-orders',
+    resourceType: 'ServiceRequest',
+    params: { status: 'active', _count: '100' },
+    label: 'Orders in force',
+  },
+  { id: 'flags', resourceType: 'Flag', params: { status: 'active', _count: '50' }, label: 'Flags' },
+  { id: 'consents', resourceType: 'Consent', params: { status: 'active', _count: '50' }, label: 'Consents' },
+  { id: 'family-history', resourceType: 'FamilyMemberHistory', params: { _count: '100' }, label: 'Family history' },
+  { id: 'devices', resourceType: 'Device', params: { _count: '100' }, label: 'Devices' },
+  { id: 'dispenses', resourceType: 'MedicationDispense', params: { _count: '100' }, label: 'Dispensed medicines' },
+  {
+    id: 'administrations',
+    resourceType: 'MedicationAdministration',
+    params: { _count: '100', _sort: '-effective-time,_id' },
+    label: 'Medicines given',
+  },
+];
+
 /** Every query of the first round; they do not depend on each other and run in parallel. */
 export function firstRound(): readonly Query[] {
   return QUERIES;
+}
+
+/** The second round: procedures, genes, code status, family history, devices, dispensed and given medicines. */
+export function history(): readonly Query[] {
+  return HISTORY;
 }
 
 // Commas stay readable: they separate alternatives in a FHIR search and are allowed in a query string.
@@ -88,7 +132,12 @@ export function queryUrl(query: Query, patientId: string, options: { readonly wi
 
 /** The read scopes the first round needs, in the order of its queries. */
 export function requiredScopes(): readonly RequiredScope[] {
-  return QUERIES.map(({ resourceType, params, label }) => ({
+  return scopesOf(QUERIES);
+}
+
+/** The read scopes that some queries need, in their order. */
+export function scopesOf(queries: readonly Query[]): readonly RequiredScope[] {
+  return queries.map(({ resourceType, params, label }) => ({
     resourceType,
     ...(params.category === undefined ? {} : { category: params.category }),
     feature: label,

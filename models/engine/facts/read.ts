@@ -1,13 +1,16 @@
 /** From raw FHIR R4 JSON to facts. READ FIRST in this folder: the whole reading is the list of steps below. */
-import { readAllergies } from './allergies.ts';
+import { readAllergies, withAllergens } from './allergies.ts';
+import { readCare } from './care.ts';
 import { openChart } from './chart.ts';
 import { readCoded } from './coded.ts';
 import { readConditions } from './conditions.ts';
 import type { DrugTable } from './drug-table.ts';
 import type { Facts } from './facts.ts';
+import { readGenes } from './genes.ts';
 import { readMedicationFacts } from './medications.ts';
 import { readObservations } from './observations.ts';
 import { readPatient } from './patient.ts';
+import { readDevices, readFamily, readProcedures } from './procedures.ts';
 import type { ReadRequest } from './request.ts';
 
 export type { ReadRequest } from './request.ts';
@@ -22,7 +25,7 @@ export function readFacts(request: ReadRequest): Facts {
   const observation = readObservations(chart);
   const coded = readCoded(chart);
   const condition = readConditions(chart);
-  const allergy = readAllergies(chart);
+  const allergy = readAllergies(chart, request.drugs);
   const medication = readMedicationFacts(chart, request.drugs);
   return {
     patient,
@@ -31,18 +34,24 @@ export function readFacts(request: ReadRequest): Facts {
     condition,
     allergy,
     medication,
+    procedure: readProcedures(chart),
+    family: readFamily(chart),
+    device: readDevices(chart),
+    gene: readGenes(chart),
+    care: readCare(chart),
     unread: chart.unread,
     sources: request.sources ?? [],
   };
 }
 
-/** Facts with the medicines read again once the drug table is there; everything else stays as it was. */
+/** Facts with medicines and allergens read again once the drug table is there; everything else stays as it was. */
 export function withMedications(facts: Facts, request: ReadRequest & { readonly drugs: DrugTable }): Facts {
   const { medication, unread } = readMedications(request);
   const others = facts.unread.filter(
     ({ source, reason }) => reason !== 'unresolved-medication' && !isMedicationEntry(source),
   );
-  return { ...facts, medication, unread: [...others, ...unread] };
+  const allergy = withAllergens(facts.allergy, request.drugs);
+  return { ...facts, allergy, medication, unread: [...others, ...unread] };
 }
 
 /** The medicines alone, for a caller that reads them apart from the rest. */
@@ -54,8 +63,10 @@ export function readMedications(request: ReadRequest): Pick<Facts, 'medication' 
   return { medication, unread: chart.unread };
 }
 
+const MEDICATION_ENTRY = /^Medication(?:Request|Statement|Dispense|Administration)\//;
+
 function isMedicationEntry(source: string): boolean {
-  return source.startsWith('MedicationRequest/') || source.startsWith('MedicationStatement/');
+  return MEDICATION_ENTRY.test(source);
 }
 
 /** References to Medication resources that the chart names but does not hold: what a second round should read. */
@@ -66,7 +77,7 @@ export function missingMedications(resources: readonly unknown[]): readonly stri
     if (typeof resource !== 'object' || resource === null) continue;
     const { resourceType, id, medicationReference } = resource as Record<string, unknown>;
     if (resourceType === 'Medication') held.add(`Medication/${id}`);
-    if (resourceType !== 'MedicationRequest' && resourceType !== 'MedicationStatement') continue;
+    if (!MEDICATION_ENTRY.test(`${resourceType}/`)) continue;
     const reference = (medicationReference as { readonly reference?: unknown } | null | undefined)?.reference;
     const local =
       typeof reference === 'string'

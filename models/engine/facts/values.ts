@@ -55,13 +55,14 @@ export function readValue(part: Json, decimalComma?: boolean): NumberRead | Valu
   if (absent !== undefined) return dataAbsent(absent);
   if (OTHER_VALUES.some((name) => part[name] !== undefined)) return { reason: 'not-a-number' };
   for (const name of ['_valueQuantity', '_valueInteger', '_valueString'])
-    if (isAbsent(part[name])) return { reason: 'data-absent' };
+    if (isAbsent(part[name])) return { reason: absenceOf(part[name]) };
   return { reason: 'no-value' };
 }
 
 function dataAbsent(reason: Json): ValueUnread {
   const text = textOf(reason) ?? codingsOf(reason)[0]?.code;
-  return { reason: 'data-absent', ...(text === undefined ? {} : { text }) };
+  const hidden = codingsOf(reason).some(({ code }) => code === 'masked');
+  return { reason: hidden ? 'restricted' : 'data-absent', ...(text === undefined ? {} : { text }) };
 }
 
 function isAbsent(shadow: unknown): boolean {
@@ -72,10 +73,24 @@ function isAbsent(shadow: unknown): boolean {
   );
 }
 
+/** Absent, or hidden on purpose. */
+function absenceOf(shadow: unknown): 'data-absent' | 'restricted' {
+  const extensions = isObject(shadow) && Array.isArray(shadow.extension) ? shadow.extension : [];
+  return extensions.some((extension) => isObject(extension) && extension.valueCode === 'masked')
+    ? 'restricted'
+    : 'data-absent';
+}
+
 function readQuantity(quantity: Json): NumberRead | ValueUnread {
   const value = number(quantity.value);
   if (value === undefined)
-    return { reason: isAbsent(quantity._value) || isAbsent(quantity) ? 'data-absent' : 'no-value' };
+    return {
+      reason: isAbsent(quantity._value)
+        ? absenceOf(quantity._value)
+        : isAbsent(quantity)
+          ? absenceOf(quantity)
+          : 'no-value',
+    };
   const comparator = string(quantity.comparator);
   const code = string(quantity.code);
   const unit = string(quantity.unit);

@@ -1,23 +1,54 @@
 /** `condition.<valueSetId>`: is a problem of that kind active? `history.<valueSetId>`: was it ever listed? */
+import { comfortCareOf } from '../facts/care.ts';
+import type { CareFact, ConditionFact, Facts, ProcedureFact } from '../facts/facts.ts';
 import { inValueSet } from '../facts/value-sets.ts';
+import type { When } from '../measured.ts';
 import type { Resolved, Scene } from '../resolve.ts';
 import { absentBySource, type Binding, missing, readInFull, worstState } from './absence.ts';
+import { before } from './period.ts';
+
+/** The value set of comfort care, for which code status, orders, flags and consents count as well as the problem list. */
+const COMFORT_CARE = 'comfort-care';
+/** A procedure done this recently says what the patient has now (dialysis); the limit is ours. */
+const RECENT = 'P90D';
+
+type Present = ConditionFact | ProcedureFact | CareFact;
+
+/** What was done tells of the past; what is being done, or was done lately, of the present. */
+function proceduresMeaning({ procedure = [] }: Facts, now: number, ever: boolean): readonly ProcedureFact[] {
+  return procedure.filter(
+    ({ status, performed }) =>
+      ever || status === 'in-progress' || (performed !== undefined && performed.end >= before(now, RECENT)),
+  );
+}
+
+function dateOf(fact: Present): When | undefined {
+  if ('performed' in fact) return fact.performed;
+  if ('onset' in fact) return fact.onset;
+  return 'effective' in fact ? fact.effective : undefined;
+}
 
 /** `yes` with its sources as soon as one entry matches; `no` only when the problem list was read in full. */
 export function resolveCondition(
-  { facts, library }: Scene,
+  { facts, library, now }: Scene,
   binding: Binding,
   { id, ever }: { readonly id: string; readonly ever: boolean },
 ): Resolved {
   const valueSet = library.valueSets.find((candidate) => candidate.id === id);
   if (!valueSet)
     return { state: 'absent', missing: missing(binding, 'not-asked', `the library has no value set ${id}`) };
-  const present = facts.condition.filter(
-    (condition) => (ever || condition.active) && inValueSet(condition.codings, valueSet),
-  );
+  const comfort = id === COMFORT_CARE ? comfortCareOf(facts.care ?? []) : undefined;
+  const present: readonly Present[] = [
+    ...facts.condition.filter(({ active, codings }) => (ever || active) && inValueSet(codings, valueSet)),
+    // A palliative procedure alone is not the aim of care: what is, `comfortCareOf` decides.
+    ...(id === COMFORT_CARE ? [] : proceduresMeaning(facts, now, ever)).filter(({ codings }) =>
+      inValueSet(codings, valueSet),
+    ),
+    ...(comfort === undefined ? [] : [comfort]),
+  ];
   const common = { path: binding.fact, label: binding.label };
   if (present.length > 0) {
-    const onset = present.find((condition) => condition.onset)?.onset;
+    const onset = present.map(dateOf).find((date) => date !== undefined);
     return {
       state: 'known',
       value: 'yes',

@@ -1,15 +1,20 @@
 /** `observation.<key>`: the newest usable value, or why there is none. */
 import type { Input } from '../evaluation.ts';
 import { ANALYTE_BY_KEY } from '../facts/analytes.ts';
-import type { CodedFact, ObservationFact } from '../facts/facts.ts';
+import type { CodedFact, Facts, ObservationFact } from '../facts/facts.ts';
 import type { Resolved, Scene } from '../resolve.ts';
 import { absentBySource, type Binding, missing, readInFull, worstState } from './absence.ts';
 import { before, inWords } from './period.ts';
 import { inUnit } from './unit.ts';
 
-/** The query an observation comes with: its analyte's category; coded answers (smoking, pregnancy) are social history. */
-function sourceOf(key: string): string {
-  return ANALYTE_BY_KEY.get(key)?.category ?? 'social-history';
+/** The queries an observation comes with: its analyte's category; coded answers are social history or a survey. */
+function sourcesOf(key: string, { sources }: Facts): readonly string[] {
+  const category = ANALYTE_BY_KEY.get(key)?.category;
+  if (category !== undefined) return [category];
+  const ids = key === 'smoking-status' ? ['social-history', 'survey'] : ['social-history'];
+  // Not every EHR has both; one that was never asked for takes nothing away from the other.
+  const asked = ids.filter((id) => sources.some((source) => source.id === id));
+  return asked.length > 0 ? asked : ids;
 }
 
 /** The newest value in the unit asked for. An extreme newest value is not fed on, and no older one takes its place. */
@@ -30,7 +35,11 @@ export function resolveObservation(scene: Scene, binding: Binding, key: string):
     };
   if (binding.maxAge && newest.effective.end < before(now, binding.maxAge))
     return { state: 'absent', missing: missing(binding, 'stale', `older than ${inWords(binding.maxAge)}`, input) };
-  return { state: 'known', value: input.value, input: withDoubts(scene, input, { newest, source: sourceOf(key) }) };
+  return {
+    state: 'known',
+    value: input.value,
+    input: withDoubts(scene, input, { newest, from: sourcesOf(key, facts) }),
+  };
 }
 
 function measured(binding: Binding, fact: ObservationFact, key: string): Input | undefined {
@@ -68,23 +77,26 @@ function coded(binding: Binding, fact: CodedFact): Input {
 function withDoubts(
   { facts }: Scene,
   input: Input,
-  { newest, source }: { readonly newest: ObservationFact | CodedFact; readonly source: string },
+  { newest, from }: { readonly newest: ObservationFact | CodedFact; readonly from: readonly string[] },
 ): Input {
   const unread = facts.unread.some(
     ({ path, effective }) => path === input.path && effective !== undefined && effective.start > newest.effective.end,
   );
-  const partial = facts.sources.some(({ id, state }) => id === source && state === 'incomplete');
+  const states = facts.sources.filter(({ id }) => from.includes(id)).map(({ state }) => state);
+  const partial = states.includes('incomplete');
+  const unreadable = states.some((state) => state === 'refused' || state === 'failed');
   const doubts = [
     ...(input.note ? [input.note] : []),
     ...(unread ? ['a newer entry could not be read'] : []),
     ...(partial ? ['the list arrived in part; a newer value may exist'] : []),
+    ...(unreadable ? ['another place where it is filed could not be read; a newer value may exist there'] : []),
   ];
   return doubts.length > 0 ? { ...input, note: doubts.join('; ') } : input;
 }
 
 function nothing({ facts }: Scene, binding: Binding, key: string): Resolved {
   const unread = facts.unread.filter(({ path }) => path === binding.fact);
-  const state = worstState(facts.sources, [sourceOf(key)]);
+  const state = worstState(facts.sources, sourcesOf(key, facts));
   if (unread.length > 0 && readInFull(state))
     return {
       state: 'absent',

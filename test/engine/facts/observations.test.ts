@@ -52,7 +52,7 @@ describe('a laboratory result', () => {
     ['that says Hemolyzed', { valueQuantity: undefined, valueString: 'Hemolyzed' }, 'not-a-number'],
     ['with an unknown comparator', { valueQuantity: { ...ucum(1.1, 'mg/dL'), comparator: 'ad' } }, 'not-a-number'],
     ['without a value', { valueQuantity: undefined }, 'no-value'],
-    ['that is masked', { valueQuantity: undefined, dataAbsentReason: { coding: [{ code: 'masked' }] } }, 'data-absent'],
+    ['that is masked', { valueQuantity: undefined, dataAbsentReason: { coding: [{ code: 'masked' }] } }, 'restricted'],
     [
       'whose value is absent by extension',
       {
