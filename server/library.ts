@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Library } from '../models/engine/library.ts';
 import { canonical, sha256 } from './library/canonical.ts';
+import { checkCriticals } from './library/criticals.ts';
 import { LibraryError, type Problem } from './library/problem.ts';
 import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
@@ -76,6 +77,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     drugTable: drugs.entry,
   };
   checkReferences(content, report);
+  checkCriticals(content, report);
   const hex = sha256(canonical(content));
   const library: Library = { ...content, digest: `sha256:${hex}` };
   files.set(`/library/${hex}.json`, json(Buffer.from(JSON.stringify(library))));
