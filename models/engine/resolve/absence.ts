@@ -1,7 +1,6 @@
 /** Which face of absence a missing fact has: nobody asked, the EHR refused, the list is empty, or only part of it arrived. */
 import type { Input, Missing } from '../evaluation.ts';
 import type { FactPath, SourceReport, SourceState } from '../facts/facts.ts';
-import type { Ask } from '../library.ts';
 
 /** What is asked of the resolver: one fact, under the name a clinician would use for it. */
 export interface Binding {
@@ -12,7 +11,6 @@ export interface Binding {
   /** ISO 8601 duration; a value that ended longer ago is stale. */
   readonly maxAge?: string;
   readonly required: boolean;
-  readonly ask?: Ask;
 }
 
 const ABSENCE_OF_STATE: Readonly<Record<SourceState, Missing['absence']>> = {

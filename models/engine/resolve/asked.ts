@@ -2,11 +2,10 @@
 import type { Resolved, Scene } from '../resolve.ts';
 import { type Binding, missing } from './absence.ts';
 
-/** The answer, dated; unanswered it is `not-asked`, with the question. */
+/** The answer, dated; unanswered it is `not-asked`. The question is the manifest's to put. */
 export function resolveAsked({ facts }: Scene, binding: Binding, name: string): Resolved {
   const answer = facts.asked?.[name];
-  if (!answer)
-    return { state: 'absent', missing: missing(binding, 'not-asked', binding.ask?.question ?? 'ask the patient') };
+  if (!answer) return { state: 'absent', missing: missing(binding, 'not-asked', 'to be asked') };
   const { value, at } = answer;
   const effective = { start: at, end: at, precision: 'instant', text: new Date(at).toISOString() } as const;
   const common = { path: binding.fact, label: binding.label, value, effective, sources: [], note: 'answered here' };
