@@ -74,8 +74,13 @@ async function start({ config, tenants, keys, sessionKey, secretOf }: Settings):
       process.stdout.write(`${JSON.stringify({ ready: true, url: config.origin })}\n`);
     },
   );
-  const everyMinute = setInterval(() => void endIdle(), MINUTE_MS);
-  const everyHour = setInterval(() => void purge({ store: outbox, now: new Date() }), 60 * MINUTE_MS);
+  // A round that fails is tried again at the next; the server stays up.
+  const said = (errCode: string) => () => log({ level: 'error', event: 'request', errCode });
+  const everyMinute = setInterval(() => void endIdle().catch(said('idle-check-failed')), MINUTE_MS);
+  const everyHour = setInterval(
+    () => void purge({ store: outbox, now: new Date() }).catch(said('purge-failed')),
+    60 * MINUTE_MS,
+  );
 
   /** Answers what is under way, takes nothing new, and lets the outbox settle (V17). */
   const stop = () => {
