@@ -102,16 +102,23 @@ function updated(resource: unknown): { at: number; version: number } {
 }
 
 const DATED = ['effectiveDateTime', 'effectiveInstant', 'onsetDateTime', 'authoredOn', 'recordedDate', 'issued'];
+const FHIR_DATE = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}.*)?)?)?$/;
 
+/** FHIR dates sort as text, near enough to find the oldest of ten thousand without reading the others. */
 function oldestOf(resources: Iterable<unknown>): When | undefined {
-  const dates = calendar();
-  let oldest: When | undefined;
+  let oldest: string | undefined;
   for (const resource of resources) {
-    if (!isRecord(resource)) continue;
-    const period = [resource.effectivePeriod, resource.onsetPeriod].find(isRecord);
-    const text = [...DATED.map((name) => resource[name]), period?.start].find((value) => typeof value === 'string');
-    const when = typeof text === 'string' ? dates.when(text) : undefined;
-    if (when && (oldest === undefined || when.start < oldest.start)) oldest = when;
+    const text = isRecord(resource) ? dateTextOf(resource) : undefined;
+    if (text !== undefined && (oldest === undefined || text < oldest) && FHIR_DATE.test(text)) oldest = text;
   }
-  return oldest;
+  return oldest === undefined ? undefined : calendar().when(oldest);
+}
+
+function dateTextOf(resource: Record<string, unknown>): string | undefined {
+  for (const name of DATED) {
+    const value = resource[name];
+    if (typeof value === 'string') return value;
+  }
+  const period = [resource.effectivePeriod, resource.onsetPeriod].find(isRecord);
+  return typeof period?.start === 'string' ? period.start : undefined;
 }

@@ -2,12 +2,15 @@
  * What holds for every EHR, whatever its ways: the facts read through launch, relay and pull are those of the chart, each
  * resource once; or the source says in words why it is not whole. Never silently fewer, never someone else's.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bundle } from 'fhir/r4';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Answer, EhrOptions, Limits } from '../../client/pull.ts';
 import type { VendorMode } from '../../fixtures/ehr/quirks.ts';
 import { outcomeCodes } from '../../launch/vendors/index.ts';
 import type { Facts, SourceState } from '../../models/engine/facts/facts.ts';
-import { firstRound, queryUrl } from '../../models/engine/facts/queries.ts';
+import { firstRound, history, queryUrl } from '../../models/engine/facts/queries.ts';
 import { readFacts } from '../../models/engine/facts/read.ts';
 import { knownChart } from '../fixtures/vendor-charts.ts';
 import { type Hospital, ORIGIN, openHospital, type TestBrowser } from '../server/hospital.ts';
@@ -29,15 +32,13 @@ let bridge: (url: string, init: RequestInit) => Promise<Response>;
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const SMALL = { id: 'small', creatinines: 60 };
 const LARGE = { id: 'large', creatinines: 260 };
-const TYPES = [
-  'Patient',
-  'Observation',
-  'Condition',
-  'AllergyIntolerance',
-  'MedicationRequest',
-  'MedicationStatement',
-  'Medication',
-];
+const TYPES = new Set(['Medication', ...[...firstRound(), ...history()].map(({ resourceType }) => resourceType)]);
+/** Our own synthetic patients, in every shape that a chart has. */
+const PATIENTS = join(import.meta.dirname, '../../fixtures/patients');
+const charts = readdirSync(PATIENTS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => JSON.parse(readFileSync(join(PATIENTS, name, 'bundle.json'), 'utf8')) as Bundle);
+
 /** The part of the facts that each source fills. */
 const FILLS: Readonly<Record<string, (facts: Facts) => unknown>> = {
   patient: ({ patient }) => patient,
@@ -54,7 +55,6 @@ const FILLS: Readonly<Record<string, (facts: Facts) => unknown>> = {
 export function vendorContract(under: VendorUnderTest): void {
   describe(`${under.name}: a chart read through launch, relay and pull`, () => {
     let hospital: Hospital;
-    let browser: TestBrowser;
     let openEhr: typeof import('../../client/pull.ts').openEhr;
     beforeAll(async () => {
       vi.stubGlobal('window', {
@@ -66,11 +66,10 @@ export function vendorContract(under: VendorUnderTest): void {
       });
       ({ openEhr } = await import('../../client/pull.ts'));
       hospital = await openHospital({
-        ehr: { patients: [knownChart(SMALL), knownChart(LARGE)], ...(under.mode && { quirks: under.mode }) },
-        tenant: { scopes: ['openid', 'fhirUser', 'launch', ...TYPES.map((type) => `patient/${type}.rs`)] },
+        ehr: { patients: [knownChart(SMALL), knownChart(LARGE), ...charts], ...(under.mode && { quirks: under.mode }) },
+        tenant: { scopes: ['openid', 'fhirUser', 'launch', ...[...TYPES].map((type) => `patient/${type}.rs`)] },
         firstRound: (patient) => [...firstRound().map((query) => queryUrl(query, patient)), 'metadata'],
       });
-      browser = hospital.browser();
     });
     afterAll(async () => {
       // The EHR first: a source that still hangs would hold the way out open.
@@ -79,7 +78,12 @@ export function vendorContract(under: VendorUnderTest): void {
       vi.unstubAllGlobals();
     });
 
-    async function pulled(patientId: string): Promise<Map<string, Answer>> {
+    async function pulled(
+      patientId: string,
+      options: { readonly behind?: boolean } = {},
+    ): Promise<Map<string, Answer>> {
+      // A browser of its own for each, since our server counts a session's requests.
+      const browser = hospital.browser();
       const launchId = await browser.launch({ patientId });
       bridge = bridgeTo(browser, launchId);
       const answers = new Map<string, Answer>();
@@ -89,7 +93,9 @@ export function vendorContract(under: VendorUnderTest): void {
         limits: { soft: 1_000, hard: 4_000, backoff: 5, ...under.limits },
         waiting: { pause: brief },
       } satisfies EhrOptions);
-      await ehr.pull(firstRound(), { onAnswer: (answer) => answers.set(answer.query.id, answer) });
+      const hearing = { onAnswer: (answer: Answer) => answers.set(answer.query.id, answer) };
+      await ehr.pull(firstRound(), hearing);
+      if (options.behind) await ehr.pull(history(), hearing);
       return answers;
     }
 
@@ -146,9 +152,31 @@ export function vendorContract(under: VendorUnderTest): void {
       });
     });
 
+    it.skipIf(under.mode === 'hostile')(
+      'our synthetic patients have the same facts as in their files, with the history behind the first round',
+      async () => {
+        for (const chart of charts) {
+          const inFile = (chart.entry ?? []).map(({ resource }) => resource);
+          const patientId = inFile.find((resource) => resource?.resourceType === 'Patient')?.id ?? '';
+          const answers = await pulled(patientId, { behind: true });
+          // What the EHR does not offer at all is said (above) and cannot be had.
+          const offered = inFile.filter(
+            (resource) =>
+              resource?.resourceType !== 'MedicationStatement' ||
+              answers.get('medication-statements')?.report.state !== 'not-asked',
+          );
+          const read = { patientId, now: NOW };
+          const resources = [...answers.values()].flatMap((answer) => answer.resources);
+          expect(known(readFacts({ ...read, resources })), chart.id).toEqual(
+            known(readFacts({ ...read, resources: offered })),
+          );
+        }
+      },
+    );
+
     it('the EHR is asked no more than the launch allows itself', async () => {
       hospital.outbound.length = 0;
-      await pulled(LARGE.id);
+      await pulled(LARGE.id, { behind: true });
       const asked = hospital.outbound.filter(
         ({ url }) => url.startsWith(`${hospital.iss}/`) || url.startsWith(`${hospital.iss}?`),
       );
@@ -168,6 +196,14 @@ function bridgeTo(browser: TestBrowser, launchId: string) {
     );
     return Promise.race([answer, gone]);
   };
+}
+
+/** The facts without the order in which ties and merged entries happen to stand. */
+function known({ patient, observation, coded, condition, allergy, medication }: Facts): unknown {
+  const sorted = (facts: readonly unknown[]) => facts.map((fact) => JSON.stringify(fact)).sort();
+  const byKey = (of: Readonly<Record<string, readonly unknown[]>>) =>
+    Object.fromEntries(Object.entries(of).map(([key, facts]) => [key, sorted(facts)]));
+  return [patient, byKey(observation), byKey(coded), ...[condition, allergy, medication].map(sorted)];
 }
 
 /** Waits that keep their order and not their length. */
