@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -136,8 +136,14 @@ describe.skipIf(!existsSync(VECTORS))('verify models on the published cases', ()
     expect(code).toBe(0);
     const results = Object.fromEntries(out[0].results.map((result: { file: string }) => [result.file, result]));
     expect(results['prevent.json']).toMatchObject({ status: 'passed', cases: 265, passed: 1325, failures: [] });
-    for (const { file, status, notShipped } of out[0].results)
-      expect({ file, whole: status === 'not-shipped' || notShipped === 0 }).toEqual({ file, whole: true });
+    const files = readdirSync(VECTORS).filter((name) => name.endsWith('.json'));
+    const notYet = ['vancomycin_pk.json', 'warfarin_iwpc.json'];
+    for (const file of files)
+      expect(results[file]).toMatchObject(
+        notYet.includes(file)
+          ? { file, status: 'not-shipped', passed: 0 }
+          : { file, status: 'passed', notShipped: 0, failures: [] },
+      );
   });
   test('--values prints every case, from which the summary is computed', async () => {
     const { out } = await attune('verify', 'models', VECTORS, '--values');
