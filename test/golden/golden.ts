@@ -5,6 +5,7 @@ import { evaluate } from '../../models/engine/evaluate.ts';
 import type { Evaluation } from '../../models/engine/evaluation.ts';
 import { decodeDrugTable } from '../../models/engine/facts/drug-table.ts';
 import { prioritise } from '../../models/engine/prioritise.ts';
+import { parseCodeMap } from '../../server/code-map.ts';
 import { factsOf, patientsIn } from '../../server/commands/chart.ts';
 import { factLines } from '../../server/commands/evaluate.ts';
 import { loadLibrary } from '../../server/library.ts';
@@ -29,7 +30,9 @@ export async function goldenJudge(): Promise<(folder: string) => Promise<string>
   return async (folder) => {
     const bundle: unknown = JSON.parse(readFileSync(join(PATIENTS, folder, 'bundle.json'), 'utf8'));
     const [patientId = ''] = patientsIn(bundle);
-    const facts = factsOf({ bundle, patientId, drugs, now: NOW });
+    const map = join(PATIENTS, folder, 'code-map.json');
+    const codeMap = existsSync(map) ? { codeMap: parseCodeMap(readFileSync(map, 'utf8')) } : {};
+    const facts = factsOf({ bundle, patientId, drugs, now: NOW, ...codeMap });
     const evaluations = await evaluate(facts, library, runtime, NOW);
     const { today, others, notChecked } = prioritise(evaluations, facts);
     const golden = {

@@ -105,8 +105,12 @@ function timesPerDay(timing: Json | undefined): number | undefined {
   return codes.length === 1 ? codes[0] : undefined;
 }
 
-/** The dose in mass or international units a day; pieces count only with a single strength in the product's name. */
+/**
+ * The dose in mass or international units a day; pieces count only with a single strength in the product's name. What is
+ * not taken every day has no daily dose: 15 mg of methotrexate a week must never be seen as 2 mg a day, or as 15.
+ */
 function perDay(dose: Dose, times: number, product: string): Dosage['dailyDose'] {
+  if (times < 1) return undefined;
   if (PIECES.test(dose.unit)) {
     const strength = singleStrength(product);
     return strength === undefined ? undefined : { value: dose.value * times * strength.value, unit: strength.unit };

@@ -63,6 +63,12 @@ export function resolveCondition(
   }
   const state = worstState(facts.sources, ['conditions']);
   if (!readInFull(state)) return { state: 'absent', missing: absentBySource(binding, state) };
+  // What is hidden may be the very problem; a "no" would then be a guess.
+  if (facts.unread.some(({ source, reason }) => reason === 'restricted' && source.startsWith('Condition/')))
+    return {
+      state: 'absent',
+      missing: missing(binding, 'unread', 'a part of the problem list is restricted in the EHR'),
+    };
   return {
     state: 'known',
     value: 'no',

@@ -215,6 +215,9 @@ describe('how it is taken', () => {
     '1 mg/kg daily',
     'Take 1 tablet daily for 5 days',
     '25,000 units daily',
+    // Not every day: a week's dose is nobody's daily dose.
+    'Take 6 tablets once a week',
+    '15 mg weekly',
   ])('is not guessed from "%s"', (text) => {
     expect(dose({ text })).toBeUndefined();
   });

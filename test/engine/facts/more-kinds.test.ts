@@ -172,8 +172,20 @@ describe('the aim of care', () => {
       { ...request, id: 'b', status: 'revoked' },
       { ...request, id: 'c', status: 'active', intent: 'proposal' },
       { resourceType: 'Flag', id: 'f', ...about, status: 'active', code: { text: 'Comfort care' } },
-      { resourceType: 'Consent', id: 'n', patient: { reference: 'Patient/p' }, status: 'rejected', category: [comfort] },
-      { resourceType: 'Procedure', id: 'h', ...about, status: 'completed', code: concept(SNOMED, '305336008', 'Admission to hospice') },
+      {
+        resourceType: 'Consent',
+        id: 'n',
+        patient: { reference: 'Patient/p' },
+        status: 'rejected',
+        category: [comfort],
+      },
+      {
+        resourceType: 'Procedure',
+        id: 'h',
+        ...about,
+        status: 'completed',
+        code: concept(SNOMED, '305336008', 'Admission to hospice'),
+      },
     ]);
     expect(facts.care?.map(({ source }) => source).sort()).toEqual(['Flag/f', 'Procedure/h', 'ServiceRequest/a']);
   });
@@ -215,7 +227,9 @@ describe('dispensed and given medicines', () => {
       effectiveDateTime,
       medicationCodeableConcept: { text: 'Fluconazole 200 mg/100 mL IV' },
     });
-    expect(read([given('2026-11-22T08:00:00Z')]).medication).toMatchObject([{ state: 'active', resolution: 'by-name' }]);
+    expect(read([given('2026-11-22T08:00:00Z')]).medication).toMatchObject([
+      { state: 'active', resolution: 'by-name' },
+    ]);
     expect(read([given('2026-11-12T08:00:00Z')]).medication).toMatchObject([{ state: 'recently-stopped' }]);
     expect(read([given('2026-11-22T08:00:00Z', 'not-done')]).medication).toEqual([]);
   });
