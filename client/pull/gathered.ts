@@ -72,10 +72,13 @@ export function gather(codes: readonly OutcomeCodes[]): Gathered {
         missing.add('the EHR answered with something that is not FHIR');
         return 0;
       }
+      if (body.resourceType === 'Bundle' && body.entry !== undefined && !Array.isArray(body.entry))
+        missing.add('the EHR answered with something that is not FHIR');
       const entries = body.resourceType === 'Bundle' ? asArray(body.entry) : [{ resource: body }];
       let fresh = 0;
       for (const entry of entries) {
-        if (isRecord(entry) && isRecord(entry.resource)) fresh += keep(entry.resource) ? 1 : 0;
+        const resource = isRecord(entry) ? entry.resource : undefined;
+        if (isRecord(resource) && typeof resource.resourceType === 'string') fresh += keep(resource) ? 1 : 0;
         else missing.add('an entry arrived without its content');
       }
       return fresh;

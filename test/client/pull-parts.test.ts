@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReadFailure } from '../../client/pull/failure.ts';
+import { gather } from '../../client/pull/gathered.ts';
 import { readOffers } from '../../client/pull/offers.ts';
 import { meaningsOf } from '../../client/pull/outcome.ts';
 import { questionsOf } from '../../client/pull/questions.ts';
@@ -50,6 +51,55 @@ describe('What an outcome among the entries means', () => {
       }),
     );
   });
+});
+
+describe('Pages of any JSON', () => {
+  const body = fc.oneof(
+    fc.jsonValue(),
+    fc.record({
+      resourceType: fc.constant('Bundle'),
+      entry: fc.oneof(
+        fc.jsonValue(),
+        fc.array(
+          fc.record({
+            resource: fc.oneof(
+              fc.jsonValue(),
+              fc.dictionary(
+                fc.constantFrom('id', 'meta', 'resourceType', 'issue', 'effectiveDateTime'),
+                fc.jsonValue(),
+              ),
+            ),
+          }),
+        ),
+      ),
+    }),
+  );
+
+  it('are taken in without a crash, and what is no resource leaves its reason', () => {
+    fc.assert(
+      fc.property(fc.array(body, { maxLength: 4 }), (bodies) => {
+        const gathered = gather(outcomeCodes());
+        for (const one of bodies) gathered.take(one);
+        gathered.oldest();
+        const entries = bodies.flatMap((one) => entriesOf(one));
+        const resources = entries.filter((one) => isObject(one) && typeof (one as Named).resourceType === 'string');
+        expect(gathered.resources.length).toBeLessThanOrEqual(resources.length);
+        if (resources.length < entries.length) expect(gathered.missing.size).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  type Named = { readonly resourceType?: unknown };
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  function entriesOf(one: unknown): unknown[] {
+    if (!isObject(one)) return [undefined];
+    const { resourceType, entry } = one as { resourceType?: unknown; entry?: unknown };
+    if (resourceType !== 'Bundle') return [one];
+    if (entry === undefined) return [];
+    return Array.isArray(entry)
+      ? entry.map((item) => (isObject(item) ? (item as { resource?: unknown }).resource : undefined))
+      : [undefined];
+  }
 });
 
 describe('The ways of asking', () => {

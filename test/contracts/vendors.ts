@@ -33,11 +33,14 @@ const NOW = Date.parse('2026-11-22T12:00:00Z');
 const SMALL = { id: 'small', creatinines: 60 };
 const LARGE = { id: 'large', creatinines: 260 };
 const TYPES = new Set(['Medication', ...[...firstRound(), ...history()].map(({ resourceType }) => resourceType)]);
-/** Our own synthetic patients, in every shape that a chart has. */
-const PATIENTS = join(import.meta.dirname, '../../fixtures/patients');
-const charts = readdirSync(PATIENTS, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => JSON.parse(readFileSync(join(PATIENTS, name, 'bundle.json'), 'utf8')) as Bundle);
+/** Our own synthetic patients, in every shape that a chart has, and one whose values an EHR hides. */
+const fixtures = join(import.meta.dirname, '../../fixtures');
+const charts = [
+  ...readdirSync(join(fixtures, 'patients'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(fixtures, 'patients', name, 'bundle.json')),
+  join(fixtures, 'vendors/oracle-health/chart.json'),
+].map((file) => JSON.parse(readFileSync(file, 'utf8')) as Bundle);
 
 /** The part of the facts that each source fills. */
 const FILLS: Readonly<Record<string, (facts: Facts) => unknown>> = {
