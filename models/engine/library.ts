@@ -77,7 +77,7 @@ export interface Population {
   readonly pregnant?: 'excluded' | 'allowed';
 }
 
-/** At least `atLeast` (default: all) of `facts` must be there, and not `no`; a question unanswered is "on request". */
+/** At least `atLeast` (default: all) of `facts` must be there, as a number or a word other than `no`; a question unanswered is "on request". */
 export interface OnlyWith {
   readonly facts: readonly FactPath[];
   readonly atLeast?: number;

@@ -147,7 +147,7 @@ function atLeast({ facts, atLeast: least = facts.length }: OnlyWith): number {
 function countOf({ facts, because, maxAge }: OnlyWith, resolver: Resolver): number {
   return facts.filter((fact) => {
     const resolved = resolver.resolve({ fact, label: because, required: false, ...(maxAge ? { maxAge } : {}) });
-    return resolved.state === 'known' && resolved.value !== 'no';
+    return resolved.state === 'known' && resolved.value !== 'no' && !resolved.input.comparator;
   }).length;
 }
 
