@@ -33,6 +33,7 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
       for (const fact of facts) if (!asked.includes(fact)) checkAsk({ file, fact, ask }, report);
     for (const fact of factsOf(model.population)) check(file, fact);
   }
+  for (const setting of Object.entries(library.site ?? {})) checkSetting(setting, { library, report });
   for (const rule of library.rules) {
     const file = `rules/${rule.id}.json`;
     for (const { fact, unit } of rule.needs) {
@@ -64,6 +65,30 @@ function checkUnit(
     found: unit ?? 'no unit',
     advice: `${analyte.unit}`,
   });
+}
+
+/** A setting that no model reads, or a word that none of them knows, would be silently useless. */
+function checkSetting(
+  [name, value]: readonly [string, string | number],
+  { library, report }: { readonly library: Omit<Library, 'digest'>; readonly report: Report },
+): void {
+  const inputs = library.risk.flatMap((model) => model.inputs.filter(({ fact }) => fact === `site.${name}`));
+  const words = [...new Set(inputs.flatMap(({ codes }) => Object.keys(codes ?? {})))];
+  const known = inputs.length > 0 && (words.length === 0 || words.includes(String(value)));
+  if (known) return;
+  const settings = library.risk.flatMap(({ inputs: all }) => all.map(({ fact }) => fact)).filter(isSetting);
+  report({
+    file: 'site.json',
+    line: 1,
+    path: name,
+    expected: inputs.length > 0 ? `one of ${words.join(', ')}` : `one of ${[...new Set(settings)].join(', ')}`,
+    found: inputs.length > 0 ? String(value) : `“${name}”`,
+    advice: 'correct it, or remove it',
+  });
+}
+
+function isSetting(fact: string): boolean {
+  return fact.startsWith('site.');
 }
 
 /** Nobody can answer a question that is not put. */

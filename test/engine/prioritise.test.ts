@@ -91,6 +91,26 @@ describe('what is shown today', () => {
   });
 });
 
+describe('several answers to one question', () => {
+  const of = (id: string, order: number) => {
+    const evaluation = number(id);
+    if (evaluation.status !== 'finding') throw new Error('unreachable');
+    return { ...evaluation, finding: { ...evaluation.finding, preference: { family: 'heart', order } } };
+  };
+  test('show the preferred one, and say of the others that another is shown first', () => {
+    const { others, suppressed } = prioritise([of('base', 3), of('full', 1), of('hba1c', 2), number('egfr')], facts);
+    expect(ids(others)).toEqual(['egfr', 'full']);
+    expect(suppressed.map(({ id }) => id)).toEqual(['base', 'hba1c']);
+  });
+  test('show the next one when the preferred one is silent', () => {
+    expect(ids(prioritise([of('base', 3), of('hba1c', 2)], facts).others)).toEqual(['hba1c']);
+  });
+  test('never hide advice: only a plain number gives way', () => {
+    const advice = found('warn', 'warning', { preference: { family: 'heart', order: 9 } }, 'risk');
+    expect(ids(prioritise([of('full', 1), advice], facts).today)).toEqual(['warn']);
+  });
+});
+
 describe('findings about the same thing', () => {
   const input = (path: string) => ({ path, label: path, value: 6.2, unit: 'mmol/L', sources: [] });
   const low = found('rule', 'warning', { mergeKey: 'k', detail: 'Low eGFR.', because: [input('derived.egfr')] });

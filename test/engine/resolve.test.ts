@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { before } from '../../models/engine/resolve/period.ts';
 import { createResolver } from '../../models/engine/resolve.ts';
 import { loadLibrary } from '../../server/library.ts';
-import { type MadeFacts, madeFacts, NOW } from './made-facts.ts';
+import { type MadeFacts, madeFacts, madeSite, NOW } from './made-facts.ts';
 
 const { library } = await loadLibrary({ dir: 'models' });
 
 function resolve(made: MadeFacts, fact: string, more: { unit?: string; maxAge?: string } = {}) {
   const facts = madeFacts(made, library);
-  return createResolver({ facts, library, now: NOW }).resolve({ fact, label: 'Asked', required: true, ...more });
+  return createResolver({ facts, library: { ...library, ...madeSite(made) }, now: NOW }).resolve({
+    fact,
+    label: 'Asked',
+    required: true,
+    ...more,
+  });
 }
 const creatinine = { 'observation.creatinine': { value: 1.5, unit: 'mg/dL', daysAgo: 10 } };
 const adult = { 'patient.age': 60, 'patient.sex': 'male' };
@@ -156,4 +161,29 @@ describe('a derived value', () => {
 test('a month before the 31st of March is the last day of February', () => {
   expect(new Date(before(Date.UTC(2026, 2, 31), 'P1M')).toISOString()).toBe('2026-02-28T00:00:00.000Z');
   expect(() => before(NOW, '1 year')).toThrow(RangeError);
+});
+
+describe('what no chart holds', () => {
+  test('is not asked yet, until the clinician answers; then it is dated and says where it comes from', () => {
+    expect(resolve({}, 'asked.ascites')).toMatchObject({ state: 'absent', missing: { absence: 'not-asked' } });
+    expect(resolve({ 'asked.ascites': 'slight' }, 'asked.ascites')).toMatchObject({
+      state: 'known',
+      value: 'slight',
+      input: { sources: [], note: 'answered here', effective: { start: NOW, precision: 'instant' } },
+    });
+    expect(resolve({ 'asked.surgery-hours': 2.5 }, 'asked.surgery-hours', { unit: 'h' })).toMatchObject({
+      value: 2.5,
+      input: { unit: 'h' },
+    });
+  });
+  test('is a setting of the site where it is the same for every patient, and never guessed', () => {
+    expect(resolve({}, 'site.score2-region')).toMatchObject({
+      state: 'absent',
+      missing: { text: expect.stringContaining('site.json') },
+    });
+    expect(resolve({ 'site.score2-region': 'low' }, 'site.score2-region')).toMatchObject({
+      state: 'known',
+      value: 'low',
+    });
+  });
 });

@@ -139,6 +139,52 @@ describe('what is wrong is told with file, line, path and what to try', () => {
   });
 });
 
+describe('what a site sets for the models that ask for it', () => {
+  const site = (settings: unknown) => {
+    const overlay = join(dir, 'site');
+    mkdirSync(overlay, { recursive: true });
+    writeFileSync(join(overlay, 'site.json'), JSON.stringify(settings));
+    return { dir, overlay };
+  };
+  test('is in the library, under its digest', async () => {
+    const { library } = await loadLibrary(site({ 'kfre-region': 'north-america' }));
+    expect(library.site).toEqual({ 'kfre-region': 'north-america' });
+    expect(library.digest).not.toBe((await loadLibrary({ dir })).library.digest);
+  });
+  test('is absent until it is set: nothing is guessed', async () => {
+    expect((await loadLibrary({ dir })).library.site).toBeUndefined();
+  });
+  test('is refused when no model knows the name or the word', async () => {
+    expect(await validateLibrary(site({ 'kfre-regoin': 'north-america' }))).toContainEqual(
+      expect.objectContaining({ file: 'site.json', path: 'kfre-regoin' }),
+    );
+    expect(await validateLibrary(site({ 'score2-region': 'Low' }))).toContainEqual(
+      expect.objectContaining({ path: 'score2-region', expected: 'one of low, moderate, high, very-high' }),
+    );
+  });
+});
+
+test('a fact that is asked for needs its question, and a question needs such a fact', async () => {
+  edit('risk/orbit/manifest.json', (text) =>
+    text.replace('"fact": "asked.bleeding-history"', '"fact": "condition.stroke"'),
+  );
+  edit('risk/kfre-4/manifest.json', (text) =>
+    text.replace('"fact": "site.kfre-region"', '"fact": "asked.kfre-region"'),
+  );
+  const problems = await validateLibrary({ dir });
+  expect(problems).toContainEqual(
+    expect.objectContaining({ file: 'risk/orbit/manifest.json', path: 'condition.stroke' }),
+  );
+  expect(problems).toContainEqual(expect.objectContaining({ file: 'risk/kfre-4/manifest.json', found: 'no question' }));
+});
+
+test('a refusal names only inputs', async () => {
+  edit('risk/gail-bcrat/manifest.json', (text) => text.replace('"until <= age"', '"until <= agee"'));
+  expect(await validateLibrary({ dir })).toContainEqual(
+    expect.objectContaining({ file: 'risk/gail-bcrat/manifest.json', path: 'refuse.2.when' }),
+  );
+});
+
 test('the line of a nested value is found, and that of its parent when it is absent', () => {
   const text = '{\n "a": [\n  1,\n  {"b": "}",\n   "c": 2}\n ]\n}';
   expect(lineAt(text, ['a', 1, 'c'])).toBe(5);
