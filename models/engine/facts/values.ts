@@ -150,13 +150,14 @@ const GROUPED_BY_POINT = /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
 const DECIMAL_COMMA = /^[-+]?\d+,\d+$/;
 
 /**
- * Every value a numeral can stand for; `1,234` can be two, `1,234.5` and `0,5` only one. Where a site says how it
- * writes numbers, what is written the other way stands for nothing.
+ * Every value a numeral can stand for; `1,234` and `1.234` can be two, `1,234.5` and `0,5` only one. Where a site says
+ * how it writes numbers there is one, and what is written the other way stands for nothing.
  */
 function numeralReadings(numeral: string, decimalComma: boolean | undefined): readonly number[] {
-  const grouped = decimalComma === true && GROUPED_BY_POINT.test(numeral);
+  const grouped = decimalComma !== false && GROUPED_BY_POINT.test(numeral);
   if (PLAIN.test(numeral) && !grouped) return [Number(numeral)];
   const found = new Set<number>();
+  if (decimalComma === undefined && PLAIN.test(numeral)) found.add(Number(numeral));
   if (decimalComma !== true && GROUPED.test(numeral)) found.add(Number(numeral.replaceAll(',', '')));
   if (decimalComma !== false && GROUPED_BY_POINT.test(numeral))
     found.add(Number(numeral.replaceAll('.', '').replace(',', '.')));

@@ -7,7 +7,8 @@ describe('results given as text', () => {
     ['<0.5', [0.5], '<'],
     ['> 90', [90], '>'],
     ['≥60', [60], '>='],
-    ['<=1.005', [1.005], '<='],
+    ['<=1.005', [1.005, 1005], '<='],
+    ['<=0.005', [0.005], '<='],
     ['LESS THAN 0.4', [0.4], '<'],
     ['GREATER THAN 10', [10], '>'],
     ['GT 45', [45], '>'],
@@ -27,6 +28,9 @@ describe('results given as text', () => {
 
   it('keeps both meanings of 1,234 so that nobody has to guess', () => {
     expect(readWords('1,234')).toMatchObject({ readings: [1234, 1.234] });
+    expect(readWords('1.234')).toMatchObject({ readings: [1.234, 1234] });
+    expect(readWords('1.234', true)).toMatchObject({ readings: [1234] });
+    expect(readWords('1.234', false)).toMatchObject({ readings: [1.234] });
   });
 
   it('takes the unit that stands beside the number', () => {
