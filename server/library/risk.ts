@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { namesIn } from '../../models/engine/expression.ts';
 import type { Expression, RegressionModel, RiskModel } from '../../models/engine/library.ts';
+import { strataOf } from '../../models/engine/risk/regression.ts';
 import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
 import { sha256 } from './canonical.ts';
 import { FormulaError, parseFormula } from './formula.ts';
@@ -76,6 +77,7 @@ export async function readRiskModel(
 }
 
 function withTwin(model: RegressionModel, source: SourceFile, report: Report) {
+  checkStrata(model, source, report);
   try {
     const bytes = twinOf(model);
     const digest = sha256(bytes);
@@ -94,6 +96,29 @@ function withTwin(model: RegressionModel, source: SourceFile, report: Report) {
       }),
     );
     return undefined;
+  }
+}
+
+/** A stratum without its row would give no number, to some patients and not to others. */
+function checkStrata(model: RegressionModel, source: SourceFile, report: Report): void {
+  const words = strataOf(model).map((name) =>
+    Object.keys(model.inputs.find((input) => input.name === name)?.codes ?? {}),
+  );
+  const rows = words.reduce<readonly string[]>(
+    (before, next) => before.flatMap((row) => next.map((word) => (row === '' ? word : `${row}/${word}`))),
+    [''],
+  );
+  for (const table of ['constants', 'coefficients'] as const) {
+    const given = model[table];
+    if (!given || 'all' in given) continue;
+    for (const row of rows.filter((candidate) => !Object.hasOwn(given, candidate)))
+      report(
+        problemAt(source, [table], {
+          expected: `a row ${row || 'all'}`,
+          found: Object.keys(given).join(', '),
+          advice: 'give every stratum its row, or one row “all”',
+        }),
+      );
   }
 }
 

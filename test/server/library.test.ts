@@ -178,6 +178,17 @@ test('a fact that is asked for needs its question, and a question needs such a f
   expect(problems).toContainEqual(expect.objectContaining({ file: 'risk/kfre-4/manifest.json', found: 'no question' }));
 });
 
+test('a stratum without its row is refused', async () => {
+  edit('risk/score2/manifest.json', (text) => text.replace('"very-high/female"', '"very high/female"'));
+  expect(await validateLibrary({ dir })).toContainEqual(
+    expect.objectContaining({
+      file: 'risk/score2/manifest.json',
+      path: 'constants',
+      expected: 'a row very-high/female',
+    }),
+  );
+});
+
 test('a refusal names only inputs', async () => {
   edit('risk/gail-bcrat/manifest.json', (text) => text.replace('"until <= age"', '"until <= agee"'));
   expect(await validateLibrary({ dir })).toContainEqual(
