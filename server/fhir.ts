@@ -125,14 +125,12 @@ function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: P
   if (next === undefined && kept.length === entries.length) return text;
 
   const page = typeof next === 'string' ? withinBase(launched.fhirBase, next) : undefined;
-  const missing: string[] = [];
+  const warnings: object[] = [];
+  const warn = (own: string, text: string) =>
+    warnings.push({ search: { mode: 'outcome' }, resource: outcome('warning', 'incomplete', text, own) });
   if (next !== undefined && page === undefined)
-    missing.push('The EHR named a further page outside its own address; it was not read.');
-  if (kept.length < entries.length) missing.push('Entries about someone else were left out.');
-  const warnings = missing.map((diagnostics) => ({
-    search: { mode: 'outcome' },
-    resource: outcome('warning', 'incomplete', diagnostics),
-  }));
+    warn('page-elsewhere', 'The EHR named a further page outside its own address; it was not read.');
+  if (kept.length < entries.length) warn('someone-else', 'Entries about someone else were left out.');
   const nextPlan: Plan | undefined =
     page === undefined
       ? undefined

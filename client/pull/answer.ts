@@ -8,21 +8,22 @@ export interface Answer {
   readonly query: Query;
   readonly report: SourceReport;
   readonly resources: readonly unknown[];
+  /** What the EHR adds to answers that are whole; often the same to each, so worth showing once. */
+  readonly remarks: readonly string[];
 }
 
 /** Nothing was asked, or nothing of what was asked may be used. */
 export function withoutAsking(query: Query, state: 'not-asked' | 'refused', reason: string): Answer {
-  return { query, resources: [], report: { id: query.id, state, count: 0, pages: 0, reason } };
+  return { query, resources: [], remarks: [], report: { id: query.id, state, count: 0, pages: 0, reason } };
 }
 
 /** The last page was read. */
 export function whole(query: Query, gathered: Gathered): Answer {
-  const { missing, remarks, restricted } = gathered;
-  const remark = [...remarks].join('; ');
-  if (missing.size === 0) return settled(query, gathered, gathered.resources.length > 0 ? 'read' : 'empty', remark);
-  const reason = [...missing, ...remarks].join('; ');
+  const { missing, restricted, resources } = gathered;
+  if (missing.size === 0) return settled(query, gathered, resources.length > 0 ? 'read' : 'empty');
   // Q15: withheld to the last entry is a refusal, never "none found".
-  return settled(query, gathered, restricted && gathered.resources.length === 0 ? 'refused' : 'incomplete', reason);
+  const state = restricted && resources.length === 0 ? 'refused' : 'incomplete';
+  return settled(query, gathered, state, [...missing].join('; '));
 }
 
 /** It broke off; what came before is kept and called incomplete. */
@@ -36,18 +37,19 @@ export function broken(query: Query, gathered: Gathered, failure: ReadFailure, h
   return settled(query, gathered, gathered.resources.length > 0 ? 'incomplete' : nothing, reason);
 }
 
-function settled(query: Query, gathered: Gathered, state: SourceReport['state'], reason: string): Answer {
+function settled(query: Query, gathered: Gathered, state: SourceReport['state'], reason?: string): Answer {
   const { resources, pages } = gathered;
   const oldest = gathered.oldest();
   return {
     query,
     resources,
+    remarks: [...gathered.remarks],
     report: {
       id: query.id,
       state,
       count: resources.length,
       pages,
-      ...(reason === '' ? {} : { reason }),
+      ...(reason === undefined ? {} : { reason }),
       ...(oldest === undefined ? {} : { oldest }),
     },
   };

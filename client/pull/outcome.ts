@@ -13,6 +13,8 @@ export const MISSING: Readonly<Partial<Record<Meaning, string>>> = {
   scope: 'part of it is restricted in the EHR',
   'try-later': 'the EHR asks to try again later',
   'too-long': 'a page was larger than 20 MB',
+  'someone-else': 'entries about someone else came with it and were left out',
+  'page-elsewhere': 'a further page was not on the EHR’s own server and was not read',
   incomplete: 'the EHR said that part of the answer is missing',
 };
 

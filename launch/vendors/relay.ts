@@ -1,4 +1,4 @@
-/** Our own relay, which refuses some reads before any EHR is asked: its word for that, in the shape of a vendor's. */
+/** Our own relay: what it refuses before any EHR is asked, and what it leaves out, in the shape of a vendor's codes. */
 import type { Vendor } from './vendor.ts';
 
 export const RELAY_CODE_SYSTEM = 'urn:attune:relay';
@@ -6,5 +6,14 @@ export const RELAY_CODE_SYSTEM = 'urn:attune:relay';
 export const relay: Vendor = {
   id: 'relay',
   name: 'Attune',
-  outcomeCodes: [{ system: RELAY_CODE_SYSTEM, meanings: { 'not-granted': 'not-granted' } }],
+  outcomeCodes: [
+    {
+      system: RELAY_CODE_SYSTEM,
+      meanings: {
+        'not-granted': 'not-granted',
+        'someone-else': 'someone-else',
+        'page-elsewhere': 'page-elsewhere',
+      },
+    },
+  ],
 };

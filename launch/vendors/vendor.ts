@@ -18,6 +18,10 @@ export type NoticeMeaning =
   | 'not-authorised'
   /** No scope for it was granted, so the EHR was not asked. Said by our own relay. */
   | 'not-granted'
+  /** Entries about another patient came along; our own relay left them out. */
+  | 'someone-else'
+  /** The next page lies outside the EHR's own address; our own relay did not read it. */
+  | 'page-elsewhere'
   /** The record or part of it is behind break-the-glass. */
   | 'restricted'
   /** A quota is used up; asking again at once is pointless. */

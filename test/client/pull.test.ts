@@ -451,6 +451,16 @@ describe('A busy EHR', () => {
 });
 
 describe('The report of a source', () => {
+  it('that is whole stays free of what the EHR says to every answer; that is handed on beside it', async () => {
+    const coding = [{ system: 'urn:oid:1.2.840.114350.1.13.0.1.7.2.657369', code: '4119' }];
+    const notice = { resource: outcome({ severity: 'warning', code: 'processing', details: { coding } }) };
+    server.use(http.get(`${base}/Observation`, () => HttpResponse.json(bundle([observation('a'), notice]))));
+    const known = { context: { ...context, outcomeCodes: outcomeCodes() } };
+    const answer = (await pulled([labs], known)).get('laboratory');
+    expect(answer?.report).toEqual({ id: 'laboratory', state: 'read', count: 1, pages: 1 });
+    expect(answer?.remarks).toEqual([expect.stringContaining('may hold more')]);
+  });
+
   it('names the oldest date that arrived', async () => {
     const dated = (id: string, effectiveDateTime: string) => ({
       resource: { resourceType: 'Observation', id, effectiveDateTime },
