@@ -1,4 +1,5 @@
 /** Who is asking, about whom, and what the app may do: the part of a launch that the browser may know. It never holds a token. */
+import type { CodeMap } from '../models/engine/facts/code-map.ts';
 import { LaunchError } from './errors.ts';
 import { grants } from './scopes.ts';
 import type { Tenant } from './tenants.ts';
@@ -43,6 +44,8 @@ export interface LaunchContext {
   readonly library: { readonly version: string; readonly digest: string; readonly url: string };
   /** True when the EHR is the bundled practice EHR. */
   readonly practice: boolean;
+  /** How this site writes its charts; handed to the reader as it is. */
+  readonly reading?: { readonly timeZone?: string; readonly codeMap?: CodeMap };
   /** What vendors' own outcome codes say about an answer's completeness. */
   readonly outcomeCodes?: readonly OutcomeCodes[];
 }
@@ -92,6 +95,10 @@ export function launchContext(parts: ContextParts): LaunchContext {
     features: features(parts, user.mayApprove),
     library: parts.library,
     practice: tenant.practice,
+    reading: {
+      ...(tenant.timeZone !== undefined && { timeZone: tenant.timeZone }),
+      ...(tenant.codeMap !== undefined && { codeMap: tenant.codeMap }),
+    },
     outcomeCodes: outcomeCodes(),
   };
 }

@@ -1,5 +1,6 @@
 /** The tenant registry: which EHRs may launch us, as which client, framed by whom. One reviewed JSON file; the issuer decides the tenant (C7). */
 import { z } from 'zod';
+import type { CodeMap } from '../models/engine/facts/code-map.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -37,6 +38,8 @@ const Tenant = z
     practice: z.boolean().default(false),
     writeBack: z.strictObject({ enabled: z.boolean() }),
     timeZone: z.string().optional(),
+    /** The site's own codes and units. The file names a JSON document; `server/code-map.ts` has read and checked it. */
+    codeMap: z.custom<CodeMap>((value) => typeof value === 'object' && value !== null).optional(),
   })
   .superRefine((tenant, issues) => {
     for (const message of insecurities(tenant))

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ANALYTE_BY_LOINC } from '../models/engine/facts/analytes.ts';
 import type { CodeMap } from '../models/engine/facts/code-map.ts';
+import { isObject } from '../models/engine/facts/json.ts';
 import { conversionFor, KNOWN_UNITS, ucumUnit } from '../models/engine/facts/units.ts';
 
 const text = z.string().trim().min(1).max(200);
@@ -74,4 +75,18 @@ export function parseCodeMap(json: string): CodeMap {
   if (!checked.success)
     throw new CodeMapError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
   return checked.data;
+}
+
+/**
+ * A registry of tenants in which each `codeMap` (the name of a file) is the map it names.
+ * @throws CodeMapError, and so refuses to start, on a map that is wrong
+ */
+export async function withCodeMaps(registry: unknown, read: (file: string) => Promise<string>): Promise<unknown> {
+  if (!isObject(registry) || !Array.isArray(registry.tenants)) return registry;
+  const tenants = registry.tenants.map(async (tenant: unknown) => {
+    if (!isObject(tenant) || tenant.codeMap === undefined) return tenant;
+    if (typeof tenant.codeMap !== 'string') throw new CodeMapError([`${tenant.id}: codeMap names a file`]);
+    return { ...tenant, codeMap: parseCodeMap(await read(tenant.codeMap)) };
+  });
+  return { ...registry, tenants: await Promise.all(tenants) };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type AppKeys, readAppKeys } from '../launch/keys.ts';
 import { Secret } from '../launch/record.ts';
 import { isLoopback, readTenants, SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
+import { withCodeMaps } from './code-map.ts';
 
 const Config = z.strictObject({
   /** Our own origin as the browser sees it: https, or http on this machine. */
@@ -40,7 +41,8 @@ export interface Settings {
 export async function readSettings(path: string, env: NodeJS.ProcessEnv = process.env): Promise<Settings> {
   const config = Config.parse(JSON.parse(await readFile(path, 'utf8')));
   const at = (file: string) => resolve(dirname(path), file);
-  const tenants = readTenants(JSON.parse(await readFile(at(config.tenantsFile), 'utf8')));
+  const written: unknown = JSON.parse(await readFile(at(config.tenantsFile), 'utf8'));
+  const tenants = readTenants(await withCodeMaps(written, (file) => readFile(at(file), 'utf8')));
   refuseInsecure(new URL(config.origin), tenants);
   const dataDir = at(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTenants } from '../../../launch/tenants.ts';
 import type { CodeMap } from '../../../models/engine/facts/code-map.ts';
 import { run } from '../../../server/cli.ts';
-import { parseCodeMap } from '../../../server/code-map.ts';
+import { parseCodeMap, withCodeMaps } from '../../../server/code-map.ts';
 import { lab, loinc, PATIENT, read, ucum } from './charts.ts';
 
 const LOCAL = 'https://hospital.example/labcodes';
@@ -120,6 +121,32 @@ describe('a code map', () => {
   ])('with %s is refused, and says where', (_why, change, where) => {
     expect(problems(change)).toHaveLength(1);
     expect(problems(change)[0]).toContain(where);
+  });
+});
+
+describe('a tenant', () => {
+  const registry = (codeMap: unknown) => ({
+    tenants: [
+      {
+        id: 'hospital',
+        name: 'Hospital',
+        iss: 'https://ehr.example/fhir',
+        clientId: 'attune',
+        auth: { method: 'none' },
+        frameAncestors: [],
+        writeBack: { enabled: false },
+        codeMap,
+      },
+    ],
+  });
+  it('names the file of its map, which is read and checked before the server starts', async () => {
+    const read = await withCodeMaps(registry('map.json'), async () => JSON.stringify(MAP));
+    expect(readTenants(read).byId('hospital')?.codeMap).toEqual(MAP);
+  });
+
+  it('with a wrong map, or a map in the place of its file, keeps the server from starting', async () => {
+    await expect(withCodeMaps(registry('map.json'), async () => '{"version":"1"}')).rejects.toThrow('codes');
+    await expect(withCodeMaps(registry(MAP), async () => '')).rejects.toThrow('names a file');
   });
 });
 
