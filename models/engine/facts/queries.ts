@@ -36,6 +36,7 @@ function codesOf(category: AnalyteCategory): string[] {
   );
 }
 
+// Newest first, and `_id` last: without it, entries of one date may move from page to page while a list is read.
 const QUERIES: readonly Query[] = [
   { id: 'patient', resourceType: 'Patient', params: {}, label: 'Patient' },
   observations('laboratory', 'laboratory', 'Laboratory results', codesOf('laboratory'), 500),
@@ -50,18 +51,28 @@ const QUERIES: readonly Query[] = [
   ),
   // Some systems file smoking status as a survey answer.
   observations('survey', 'survey', 'Smoking status filed as a survey', SMOKING_STATUS_CODES, 100),
-  { id: 'conditions', resourceType: 'Condition', params: { _count: '100' }, label: 'Problems and diagnoses' },
+  {
+    id: 'conditions',
+    resourceType: 'Condition',
+    params: { _sort: '-recorded-date,_id', _count: '100' },
+    label: 'Problems and diagnoses',
+  },
   {
     id: 'allergies',
     resourceType: 'AllergyIntolerance',
-    params: { _count: '100' },
+    params: { _sort: '-date,_id', _count: '100' },
     label: 'Allergies and intolerances',
   },
-  { id: 'medications', resourceType: 'MedicationRequest', params: { _count: '100' }, label: 'Prescriptions' },
+  {
+    id: 'medications',
+    resourceType: 'MedicationRequest',
+    params: { _sort: '-authoredon,_id', _count: '100' },
+    label: 'Prescriptions',
+  },
   {
     id: 'medication-statements',
     resourceType: 'MedicationStatement',
-    params: { _count: '100' },
+    params: { _sort: '-effective,_id', _count: '100' },
     label: 'Reported medicines',
   },
 ];
