@@ -13,6 +13,10 @@ describe('the first round of queries', () => {
     }
   });
 
+  it('sorts every list with _id last, so that entries of one date cannot slip between pages', () => {
+    for (const { id, params } of firstRound()) if (id !== 'patient') expect(params._sort, id).toMatch(/,_id$/);
+  });
+
   it('reads the patient by id and writes an odd id safely', () => {
     const [patient, labs] = firstRound();
     if (patient === undefined || labs === undefined) throw new RangeError('no queries');
