@@ -35,8 +35,9 @@ function everyChart(name: string, folders: readonly string[], atLeast: number) {
           broken.push(`${id}: did not settle: ${(await app.locator('body').innerText()).slice(0, 200)}`);
         }
         const text = await app.locator('body').innerText();
-        if (/could not|did not run|withdrawn/i.test(text))
-          broken.push(`${id}: ${text.match(/.*(could not|did not run|withdrawn).*/i)?.[0]}`);
+        // Words of our own failures; a chart without a name, or with an unreadable part, says so in other words.
+        const failure = /.*(Attune could not|did not run|Number withdrawn|unavailable).*/i.exec(text);
+        if (failure) broken.push(`${id}: ${failure[0]}`);
         broken.push(...troubles.filter((trouble) => !dangling.test(trouble)).map((trouble) => `${id}: ${trouble}`));
         await page.close();
       }
