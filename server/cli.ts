@@ -71,6 +71,11 @@ function failed(error: unknown, terminal: Terminal): ExitCode {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // The reader of a pipe may have seen enough (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   process.exitCode = await run(process.argv.slice(2), {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),

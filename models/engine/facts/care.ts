@@ -83,20 +83,18 @@ function aimOf(codings: readonly Coding[], text: string): CareFact['aim'] {
   if (codes.includes(NOT_RESUSCITATED)) return 'no-resuscitation';
   if (codes.includes(RESUSCITATED)) return 'full';
   const words = text.toLowerCase();
-  // A refusal, a question and a past are not the aim of care now.
-  if (
-    /\b(?:no|not|declin\w*|refus\w*|discuss\w*|consult\w*|eval\w*|consider\w*|history)\b/.test(words) &&
-    !/\bdo not\b|\bnot for resus/.test(words)
-  )
-    return 'unknown';
-  if (/\bcomfort (?:care|measures?)\b|\bhospice\b|\bcmo\b/.test(words)) return 'comfort';
-  if (/\bdnr\b|\bdo not (?:attempt )?resuscitat|\bnot for resuscitation\b|\bdnar\b/.test(words))
-    return 'no-resuscitation';
-  if (/\bfull code\b|\bfor resuscitation\b/.test(words)) return 'full';
+  if (/\bcomfort (?:care|measures?)\b|\bhospice\b|\bcmo\b/.test(words)) {
+    if (/\b(?:discontinu|rescind|revok|revers|no longer|stopped|ended)/.test(words)) return 'full';
+    // Asked for, talked about or declined is not yet, or not, the aim of care.
+    return /\b(?:no|not|declin|refus|discuss|consult|eval|consider|refer|history)/.test(words) ? 'unknown' : 'comfort';
+  }
+  if (/\bfull (?:code|treatment)\b|(?<!not )\bfor resuscitation\b/.test(words)) return 'full';
+  if (/\bdnr\b|\bdnar\b|\bdo not (?:attempt )?resuscitat|\bnot for resuscitation\b/.test(words))
+    return /\b(?:not? dnr|rescind|revok|discontinu)/.test(words) ? 'unknown' : 'no-resuscitation';
   return 'unknown';
 }
 
-/** The aim that counts now: of the newest that says comfort or full; a dated one outranks an undated one. */
+/** The aim that counts now: the newest that says comfort or full (or that comfort care ended); a dated one outranks an undated one. */
 export function comfortCareOf(care: readonly CareFact[]): CareFact | undefined {
   const newest = care.find(({ aim }) => aim === 'comfort' || aim === 'full');
   return newest?.aim === 'comfort' ? newest : undefined;

@@ -3,7 +3,7 @@ import { type Chart, readEach, sourceOf } from './chart.ts';
 import { absenceIn, codingsOf, statusCode, textOf } from './codings.ts';
 import { periodOf } from './dates.ts';
 import type { ConditionFact } from './facts.ts';
-import { type Json, object, string } from './json.ts';
+import { type Json, object, objects, string } from './json.ts';
 
 const CLINICAL: ReadonlySet<string> = new Set(['active', 'recurrence', 'relapse', 'inactive', 'remission', 'resolved']);
 const PRESENT: ReadonlySet<string> = new Set(['active', 'recurrence', 'relapse']);
@@ -39,11 +39,21 @@ export function readConditions(chart: Chart): readonly ConditionFact[] {
       text: text ?? codings[0]?.code ?? '',
       clinicalStatus,
       active: PRESENT.has(clinicalStatus) && !DOUBTED.has(verification ?? ''),
+      ...categoryOf(resource),
       ...onsetOf(chart, resource),
       source: sourceOf(resource),
     });
   });
   return facts;
+}
+
+const CATEGORIES = ['problem-list-item', 'encounter-diagnosis', 'health-concern'] as const;
+
+/** The first that the chart gives in this order: what is on the problem list as well is a problem. */
+function categoryOf(resource: Json): Pick<ConditionFact, 'category'> {
+  const codes = objects(resource.category).flatMap((concept) => codingsOf(concept).map(({ code }) => code));
+  const category = CATEGORIES.find((each) => codes.includes(each));
+  return category === undefined ? {} : { category };
 }
 
 function onsetOf(chart: Chart, resource: Json): Pick<ConditionFact, 'onset'> {

@@ -82,6 +82,8 @@ export interface ConditionFact {
   readonly text: string;
   readonly clinicalStatus: 'active' | 'recurrence' | 'relapse' | 'inactive' | 'remission' | 'resolved' | 'unknown';
   readonly active: boolean;
+  /** Where it is filed: an encounter's diagnosis may be a question of that day; absent when the chart does not say. */
+  readonly category?: 'problem-list-item' | 'encounter-diagnosis' | 'health-concern';
   readonly onset?: When;
   readonly source: Reference;
 }
@@ -147,7 +149,7 @@ export interface GeneFact {
 
 /** What the aim of care is, where it stands outside the problem list: code status, orders, flags, consents. */
 export interface CareFact {
-  /** `comfort`: comfort measures or hospice. No resuscitation alone is not comfort care. */
+  /** `comfort`: comfort measures or hospice; no resuscitation alone is not. `full`: full treatment, or comfort care that ended. */
   readonly aim: 'comfort' | 'no-resuscitation' | 'full' | 'unknown';
   readonly codings: readonly Coding[];
   readonly text: string;

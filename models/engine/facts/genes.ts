@@ -58,7 +58,9 @@ export function readGenes(chart: Chart): readonly GeneFact[] {
 function isMeasurement(resource: Json): boolean {
   const coding = object(resource.code)?.coding;
   const first = Array.isArray(coding) ? (coding[0] as Json | undefined) : undefined;
-  return resource.valueQuantity !== undefined || ANALYTE_BY_LOINC.has(first?.code as string);
+  if (ANALYTE_BY_LOINC.has(first?.code as string)) return true;
+  // A number can be an activity score and nothing else of a gene.
+  return resource.valueQuantity !== undefined && !/activity score/i.test(textOf(object(resource.code)) ?? '');
 }
 
 /** The gene that a `gene studied` part names. */

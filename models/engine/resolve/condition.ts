@@ -22,6 +22,13 @@ function proceduresMeaning({ procedure = [] }: Facts, now: number, ever: boolean
   );
 }
 
+/** Where it stands is said when that is not the problem list. */
+function said(fact: Present): string {
+  if ('performed' in fact || 'status' in fact) return `${fact.text} (procedure)`;
+  if ('aim' in fact) return `${fact.text} (aim of care)`;
+  return fact.category === 'encounter-diagnosis' ? `${fact.text} (diagnosis of an encounter)` : fact.text;
+}
+
 function dateOf(fact: Present): When | undefined {
   if ('performed' in fact) return fact.performed;
   if ('onset' in fact) return fact.onset;
@@ -56,7 +63,7 @@ export function resolveCondition(
         ...common,
         value: 'yes',
         sources: present.map((condition) => condition.source),
-        note: present.map((condition) => condition.text).join('; '),
+        note: present.map(said).join('; '),
         ...(onset ? { effective: onset } : {}),
       },
     };

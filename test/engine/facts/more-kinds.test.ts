@@ -46,6 +46,11 @@ describe('gene results', () => {
       { gene: 'HLA-B', allele: '*57:01', phenotype: 'Negative' },
     ],
     [
+      'an activity score as a number of its own',
+      { code: { text: 'CYP2D6 activity score' }, valueQuantity: { value: 1.25 } },
+      { gene: 'CYP2D6', activityScore: 1.25 },
+    ],
+    [
       'a gene multiplied',
       { code: { text: 'CYP2D6 genotype' }, valueString: '*1/*2x3' },
       { gene: 'CYP2D6', diplotype: '*1/*2x3' },
@@ -154,7 +159,10 @@ describe('the aim of care', () => {
     ['Hospice', 'comfort'],
     ['DNR/DNI', 'no-resuscitation'],
     ['Do not resuscitate', 'no-resuscitation'],
+    ['DNR, no intubation', 'no-resuscitation'],
     ['Full code', 'full'],
+    ['Full code, discussed with the family', 'full'],
+    ['Comfort care discontinued', 'full'],
   ])('is "%s": %s', (text, aim) => {
     expect(read([status({ valueCodeableConcept: { text } })]).care).toMatchObject([{ aim }]);
   });
