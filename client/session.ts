@@ -22,6 +22,10 @@ export interface Running {
   goOnWithout(): void;
   /** Asks one source again; what it brings waits as "new". */
   retry(sourceId: string): Promise<void>;
+  /** Judges again with the clinician's answers; what that says waits beside Today. */
+  reconsider(): Promise<void>;
+  /** The chart as it was read, for whoever maps this site's codes. */
+  reading(): Reading;
 }
 
 /** Runs the launch whose id is in the page's path; resolves when Today has settled. */
@@ -44,6 +48,8 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
         await round.retry(id);
         await judgeAgain(round, thinking);
       },
+      reconsider: () => runModels(round, thinking, { quietly: true }),
+      reading: round.reading,
     };
     const knowledge = await library;
     state.library.value = knowledge;
@@ -92,7 +98,14 @@ interface Round {
   wentOn(): boolean;
   goOnWithout(): void;
   retry(sourceId: string): Promise<void>;
-  reading(): { readonly facts: Facts; readonly resources: readonly unknown[]; readonly now: number };
+  reading(): Reading;
+}
+
+/** What has been read so far. */
+export interface Reading {
+  readonly facts: Facts;
+  readonly resources: readonly unknown[];
+  readonly now: number;
 }
 
 function startRound(options: { origin: string; context: LaunchContext; library: Promise<Library> }): Round {
@@ -108,7 +121,8 @@ function startRound(options: { origin: string; context: LaunchContext; library: 
     const now = Date.now();
     const resources = [...[...answers.values()].flatMap((answer) => answer.resources), ...ahead];
     const reports = state.sources.value.map(({ report }) => report);
-    return { facts: readFacts({ patientId: context.patientId, resources, sources: reports, now }), resources, now };
+    const facts = readFacts({ patientId: context.patientId, resources, sources: reports, now });
+    return { facts: { ...facts, asked: state.answersNow() }, resources, now };
   };
 
   const onAnswer = (answer: Answer) => {
@@ -225,13 +239,18 @@ async function judgeAgain(round: Round, thinking: Thinking): Promise<void> {
 }
 
 /** Trained models, then the ONNX twin of every equation; a number whose twin disagrees is withdrawn. */
-async function runModels(round: Round, thinking: Thinking): Promise<void> {
-  const facts = (state.latest.value ?? state.today.value)?.facts;
-  if (!facts) return;
-  state.onnx.value = 'running';
+async function runModels(round: Round, thinking: Thinking, { quietly = false } = {}): Promise<void> {
+  const judged = state.latest.value ?? state.today.value;
+  const answers = state.asked.value;
+  if (!judged || !state.belongs(judged)) return;
+  if (!quietly) state.onnx.value = 'running';
   try {
-    const { judgement, withdrawn, unconfirmed } = await thinking.runModels({ facts, now: round.reading().now });
+    const facts = { ...judged.facts, asked: state.answersNow() };
+    const { judgement, withdrawn, unconfirmed } = await thinking.runModels({ facts, now: Date.now() });
     if (!state.belongs(judgement)) return;
+    // What was read or answered meanwhile counts.
+    const overtaken = (state.latest.value ?? state.today.value) !== judged || state.asked.value !== answers;
+    if (overtaken) return runModels(round, thinking, { quietly: true });
     batch(() => {
       state.latest.value = judgement;
       state.withdrawn.value = new Map(withdrawn.map(({ id, message }) => [id, message]));

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { WriteOutcome } from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
 import type { Evaluation, Prioritised, Recommendation } from '../models/engine/evaluation.ts';
-import type { Facts, SourceReport } from '../models/engine/facts/facts.ts';
+import type { AskedFact, Facts, SourceReport } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Running } from './session.ts';
 
@@ -44,6 +44,11 @@ export type Answered =
   | { readonly how: 'accepted'; readonly outcome: WriteOutcome }
   | { readonly how: 'deferred' | 'declined'; readonly reason: string; readonly at: number };
 
+/** Answers to the models' questions, by the last segment of the path (`ascites`). */
+export interface Answers extends Stamp {
+  readonly answers: Readonly<Record<string, AskedFact>>;
+}
+
 /** The pane or sheet that lies over Today. */
 export type Opened =
   | { readonly what: 'evidence'; readonly id: string }
@@ -74,6 +79,8 @@ export const parts = signal<typeof import('./settled.tsx') | undefined>(undefine
 /** Code of a failure of our own that kept Today from being made. */
 export const trouble = signal<string | undefined>(undefined);
 export const answered = signal<ReadonlyMap<string, Answered>>(new Map());
+/** What the clinician told the models: for this launch only, never stored, never sent. */
+export const asked = signal<Answers | undefined>(undefined);
 /** Writes that earlier launches left unsettled. */
 export const unsettled = signal<readonly WriteOutcome[]>([]);
 /** The newest outcome known of each write, by approval: every place that shows one shows this. */
@@ -107,6 +114,12 @@ export function belongs(stamp: Stamp | undefined): boolean {
   return stamp !== undefined && stamp.launchId === now?.launchId && stamp.patientId === now.patientId;
 }
 
+/** The answers of the launch in force, and of no other. */
+export function answersNow(): Answers['answers'] {
+  const given = asked.value;
+  return given && belongs(given) ? given.answers : {};
+}
+
 /** Forgets everything about a patient. */
 export function wipe(): void {
   stage.value = { step: 'opening' };
@@ -123,6 +136,7 @@ export function wipe(): void {
   onnx.value = 'waiting';
   trouble.value = undefined;
   answered.value = new Map();
+  asked.value = undefined;
   unsettled.value = [];
   outcomes.value = new Map();
   opened.value = undefined;
