@@ -77,14 +77,29 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
   let known: Offers | undefined;
   let asking: Promise<Offers | undefined> | undefined;
 
+  /** Given up at the hard limit, or with the whole pull. By hand: EHRs embed browsers that know no `AbortSignal.any`. */
+  function untilHard(): { readonly patience: Patience; readonly end: () => void } {
+    const givenUp = new AbortController();
+    const giveUp = () => givenUp.abort();
+    const stop = setTimeout(giveUp, limits.hard);
+    calledOff.signal.addEventListener('abort', giveUp);
+    return {
+      patience: { signal: givenUp.signal, deadline: waiting.now() + limits.hard },
+      end: () => {
+        clearTimeout(stop);
+        calledOff.signal.removeEventListener('abort', giveUp);
+      },
+    };
+  }
+
   /** Asked once, beside the first round: nothing waits for it unless something was refused. */
   function offers(): Promise<Offers | undefined> {
-    asking ??= read('metadata', {
-      signal: AbortSignal.any([calledOff.signal, AbortSignal.timeout(limits.hard)]),
-      deadline: waiting.now() + limits.hard,
-    })
+    if (asking) return asking;
+    const { patience, end } = untilHard();
+    asking = read('metadata', patience)
       .then(readOffers, () => undefined)
       .then((found) => {
+        end();
         known = found;
         unsupported = found && versionRefusal(found);
         if (unsupported !== undefined) calledOff.abort();
@@ -99,25 +114,20 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     const unasked = notGranted(query, context) ?? notOffered(query, known);
     if (unasked) return unasked;
     const gathered = gather(codes);
-    const overdue = new AbortController();
     const slow = setTimeout(() => onSlow?.(query), limits.soft);
-    const stop = setTimeout(() => overdue.abort(), limits.hard);
-    const patience: Patience = {
-      signal: AbortSignal.any([overdue.signal, calledOff.signal]),
-      deadline: waiting.now() + limits.hard,
-    };
+    const { patience, end } = untilHard();
     try {
       await askEachWay(query, gathered, patience, () => onFirstPage?.(query, gathered.resources));
       await readNamedMedicines(gathered, patience);
       return whole(query, gathered);
     } catch (error) {
       const failure = failureOf(error, patience.signal);
-      if (failure.status === 404)
+      if (failure.status === 404 && gathered.pages === 0)
         return notOffered(query, await offers()) ?? broken(query, gathered, failure, limits.hard);
       return broken(query, gathered, failure, limits.hard);
     } finally {
       clearTimeout(slow);
-      clearTimeout(stop);
+      end();
     }
   }
 
