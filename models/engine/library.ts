@@ -88,28 +88,6 @@ export interface OnlyWith {
   readonly ask?: Ask;
 }
 
-/** How the names of a conformance file map to a model's. */
-export interface VectorMapping {
-  readonly file: string;
-  /** A case is ours when every key here equals the case's. */
-  readonly where?: Readonly<Record<string, string | number | boolean>>;
-  /** Our input name → its name in the case; or a number of ours for each of the case's values; or one number for all cases. */
-  readonly inputs: Readonly<
-    Record<
-      string,
-      string | { readonly key: string; readonly values: Readonly<Record<string, number>> } | { readonly value: number }
-    >
-  >;
-  /** Our outcome id or term → its keys in `expected`, with a factor, the name of their tolerance, or the band's word instead of the number. */
-  readonly outputs: Readonly<
-    Record<
-      string,
-      | string
-      | readonly { readonly key: string; readonly times?: number; readonly tolerance?: string; readonly word?: true }[]
-    >
-  >;
-}
-
 /** One number a model gives. */
 export interface OutcomeDefinition {
   readonly id: string;
@@ -118,6 +96,36 @@ export interface OutcomeDefinition {
   readonly horizon?: string;
   /** Ascending, published bands only. */
   readonly bands?: readonly { readonly below: number; readonly word: string }[];
+}
+
+/** The person a number is compared with: of the same age and sex, alike in all that is not named here. */
+export interface ReferencePerson {
+  /** Who that is, in words: `no smoking, systolic pressure 110 mmHg …`. */
+  readonly text: string;
+  /** By input name, in the unit of its binding. An input that the patient lacks is lacking in the reference too. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly citations: readonly Citation[];
+}
+
+/** Where a published guideline decides by this number. Ascending; the first tier begins at 0. */
+export interface DecisionTiers {
+  readonly outcome: string;
+  /** Completed years, inclusive, for which these tiers were published. */
+  readonly age?: readonly [number, number];
+  /** What is decided, in words. */
+  readonly decides: string;
+  readonly tiers: readonly { readonly from: number; readonly word: string }[];
+  readonly citations: readonly Citation[];
+}
+
+/** A case with a known answer that the model must give, wherever it runs, before it may speak. */
+export interface SelfTestExample {
+  /** By input name, in the unit of its binding, words by their codes. */
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, number>>;
+  /** Largest absolute difference, in the outcome's unit. */
+  readonly tolerance: number;
+  readonly source: string;
 }
 
 /** What every risk model's manifest has. */
@@ -147,8 +155,10 @@ interface RiskModelBase {
   readonly refuse?: readonly { readonly when: Expression; readonly because: string }[];
   /** Models of one family answer one question; the applicable one of the lowest order is shown first. */
   readonly preference?: { readonly family: string; readonly order: number };
-  /** Published conformance cases: how a vector file's names map to this model's. */
-  readonly vectors?: VectorMapping | readonly VectorMapping[];
+  readonly reference?: ReferencePerson;
+  /** Absent: no published tiers here, and no change is said to move one. */
+  readonly decisions?: readonly DecisionTiers[];
+  readonly example?: SelfTestExample;
 }
 
 /** Additive score: each item that holds adds its points. */
@@ -195,6 +205,8 @@ export interface OnnxModel extends RiskModelBase {
     readonly output: string;
     readonly dtype: 'float32' | 'float64';
     readonly outputIndex: number;
+    /** A second output [1, features]: each feature's part of the log odds against the training average; with the intercept they add up to the log odds. */
+    readonly contributions?: string;
   };
   readonly features: readonly {
     readonly name: string;

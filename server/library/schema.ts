@@ -96,6 +96,12 @@ const outcome = z.strictObject({
 
 const advice = z.strictObject({ when: formula, indicator, summary, detail: text, action: text.exactOptional() });
 
+/**
+ * How the names of a conformance file map to a model's. `where`: a case is ours when every key here equals the case's.
+ * `inputs`: our input → its name in the case, or a number of ours for each of the case's values, or one number for all
+ * cases. `outputs`: our outcome or term → its keys in `expected`, with a factor, the name of their tolerance, or the
+ * band's word instead of the number.
+ */
 const vectorMapping = z.strictObject({
   file: text,
   where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
@@ -123,6 +129,24 @@ const vectorMapping = z.strictObject({
   ),
 });
 
+const byName = z.record(z.string(), z.number());
+const reference = z.strictObject({ text, values: byName, citations });
+const decision = z.strictObject({
+  outcome: name,
+  age: z.tuple([z.int().min(0), z.int().max(130)]).exactOptional(),
+  decides: text,
+  tiers: z
+    .array(z.strictObject({ from: z.number(), word: text }))
+    .min(2)
+    .refine((tiers) => tiers.every(({ from }, index) => index === 0 || from > (tiers[index - 1]?.from ?? from)), {
+      error: 'tiers in ascending order',
+    }),
+  citations,
+});
+const example = z.strictObject({ inputs: byName, outputs: byName, tolerance: z.number().positive(), source: text });
+
+export type VectorMapping = z.infer<typeof vectorMapping>;
+
 const modelBase = {
   id,
   version,
@@ -137,6 +161,9 @@ const modelBase = {
   refuse: z.array(z.strictObject({ when: formula, because: text })).exactOptional(),
   preference: z.strictObject({ family: id, order: z.int().positive() }).exactOptional(),
   vectors: z.union([vectorMapping, z.array(vectorMapping)]).exactOptional(),
+  reference: reference.exactOptional(),
+  decisions: z.array(decision).exactOptional(),
+  example: example.exactOptional(),
 };
 const numbers = z.record(z.string(), z.number());
 
@@ -167,6 +194,7 @@ export const riskManifest = z.discriminatedUnion('kind', [
       output: text,
       dtype: z.enum(['float32', 'float64']),
       outputIndex: z.int().min(0),
+      contributions: text.exactOptional(),
     }),
     features: z
       .array(

@@ -40,6 +40,8 @@ class Cohort:
     tried: dict[str, np.ndarray]
     eligible: int
     eligible_prevalence: float
+    # Share of the eligible without it, by input.
+    missing: dict[str, float]
 
     def __len__(self) -> int:
         return len(self.label)
@@ -48,16 +50,23 @@ class Cohort:
 def read(path: Path, sample: float, seed: int) -> tuple[Cohort, Cohort]:
     """Development (1999-2014) and test (2015-2016): adults of 20 and more, not pregnant, urine measured, no input missing."""
     if "2017" in path.name:
-        raise SystemExit("the 2017-2020 file is scored once, by the final model of a later issue, and not opened here")
-    columns = [LABEL_COLUMN, *SURVEY, *INPUT_COLUMNS.values(), *OTHER]
-    survey = pd.read_csv(path, usecols=columns, low_memory=False)
-    eligible = survey[
-        (survey.demo_age_years >= 20) & (survey.demo_pregnant != 1) & survey[LABEL_COLUMN].notna()
-    ]
+        raise SystemExit("the 2017-2020 file is opened by score_once.py and by nothing else")
+    eligible = _eligible(path)
     if sample < 1:
         eligible = eligible.sample(frac=sample, random_state=seed).sort_index()
     test = eligible.svy_year == TEST_CYCLE
     return _cohort(eligible[~test]), _cohort(eligible[test])
+
+
+def read_final(path: Path) -> Cohort:
+    """The people of the one final scoring. Called by score_once.py alone."""
+    return _cohort(_eligible(path))
+
+
+def _eligible(path: Path) -> pd.DataFrame:
+    columns = [LABEL_COLUMN, *SURVEY, *INPUT_COLUMNS.values(), *OTHER]
+    survey = pd.read_csv(path, usecols=columns, low_memory=False)
+    return survey[(survey.demo_age_years >= 20) & (survey.demo_pregnant != 1) & survey[LABEL_COLUMN].notna()]
 
 
 def _cohort(eligible: pd.DataFrame) -> Cohort:
@@ -81,4 +90,5 @@ def _cohort(eligible: pd.DataFrame) -> Cohort:
         },
         eligible=len(eligible),
         eligible_prevalence=float((eligible[LABEL_COLUMN] >= THRESHOLD_MG_PER_G).mean()),
+        missing={name: round(float(eligible[column].isna().mean()), 4) for name, column in INPUT_COLUMNS.items()},
     )

@@ -1,6 +1,7 @@
 """The fitted model as a float64 ONNX graph, and rows that prove it the same everywhere."""
 
 import json
+from hashlib import sha256
 
 import numpy as np
 import onnx
@@ -8,6 +9,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.pipeline import Pipeline
 
+from cohort import INPUT_COLUMNS
 from features import Feature, matrix
 
 PARITY_ROWS = 200
@@ -31,8 +33,17 @@ def coefficients(model: Pipeline, features: list[Feature]) -> list[dict]:
     return rows
 
 
+def coefficients_digest(model: Pipeline, features: list[Feature]) -> str:
+    """SHA-256 of the coefficients as JSON, whatever else the graph gives."""
+    return sha256(json.dumps(coefficients(model, features), sort_keys=True).encode()).hexdigest()
+
+
 def onnx_bytes(model: Pipeline, features: list[Feature]) -> bytes:
-    """`features` float64 [N, k] -> `probability` float64 [N, 1]: standardise, weigh, sigmoid. Operators that wasm has in float64."""
+    """`features` float64 [N, k] -> `probability` float64 [N, 1] (standardise, weigh, sigmoid) and `contributions` float64 [N, k].
+
+    A contribution is the feature's part of the log odds against the training average: its coefficient times the
+    standardised feature. They and the intercept add up to the log odds, exactly. Operators that wasm has in float64.
+    """
     scaler, logistic = model[0], model[1]
     width = len(features)
     constants = {
@@ -40,6 +51,7 @@ def onnx_bytes(model: Pipeline, features: list[Feature]) -> bytes:
         "scale": scaler.scale_,
         "coefficients": logistic.coef_.reshape(width, 1),
         "intercept": logistic.intercept_,
+        "weights": logistic.coef_.reshape(1, width),
     }
     graph = helper.make_graph(
         [
@@ -47,10 +59,14 @@ def onnx_bytes(model: Pipeline, features: list[Feature]) -> bytes:
             helper.make_node("Div", ["centred", "scale"], ["standard"]),
             helper.make_node("Gemm", ["standard", "coefficients", "intercept"], ["log_odds"]),
             helper.make_node("Sigmoid", ["log_odds"], ["probability"]),
+            helper.make_node("Mul", ["standard", "weights"], ["contributions"]),
         ],
         "hidden-albuminuria",
         [helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["N", width])],
-        [helper.make_tensor_value_info("probability", TensorProto.DOUBLE, ["N", 1])],
+        [
+            helper.make_tensor_value_info("probability", TensorProto.DOUBLE, ["N", 1]),
+            helper.make_tensor_value_info("contributions", TensorProto.DOUBLE, ["N", width]),
+        ],
         [numpy_helper.from_array(np.asarray(value, np.float64), name) for name, value in constants.items()],
     )
     document = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="attune")
@@ -62,7 +78,7 @@ def onnx_bytes(model: Pipeline, features: list[Feature]) -> bytes:
 def parity(model: Pipeline, features: list[Feature], document: dict, seed: int) -> str:
     """Made-up people all over the model's ranges (none is from the survey), with scikit-learn's probability."""
     random = np.random.default_rng(seed)
-    bound = {row["name"]: row for row in document["inputs"]}
+    bound = {row["name"]: row for row in document["inputs"] if row["name"] in INPUT_COLUMNS}
     drawn = {}
     for name, row in bound.items():
         if name in ("sex", "diabetes", "antihypertensive"):
@@ -74,13 +90,22 @@ def parity(model: Pipeline, features: list[Feature], document: dict, seed: int) 
     x = matrix(features, drawn)
     expected = model.predict_proba(x)[:, 1]
     session = onnxruntime.InferenceSession(onnx_bytes(model, features), providers=["CPUExecutionProvider"])
-    difference = float(np.max(np.abs(session.run(None, {"features": x})[0][:, 0] - expected)))
+    probability, contributions = session.run(["probability", "contributions"], {"features": x})
+    difference = float(np.max(np.abs(probability[:, 0] - expected)))
+    parts = model[1].coef_ * model[0].transform(x)
+    difference = max(difference, float(np.max(np.abs(contributions - parts))))
+    difference = max(difference, float(np.max(np.abs(parts.sum(axis=1) + model[1].intercept_ - model.decision_function(x)))))
     if difference > 1e-9:
         raise SystemExit(f"ONNX Runtime differs from scikit-learn by {difference}")
     rows = [
-        {"inputs": {name: float(drawn[name][i]) for name in drawn}, "features": x[i].tolist(), "probability": float(expected[i])}
+        {
+            "inputs": {name: float(drawn[name][i]) for name in drawn},
+            "features": x[i].tolist(),
+            "probability": float(expected[i]),
+            "contributions": parts[i].tolist(),
+        }
         for i in range(PARITY_ROWS)
     ]
-    head = {"model": document["sha256"], "about": "synthetic rows, none from the survey"}
+    head = {"model": document["sha256"], "intercept": float(model[1].intercept_[0]), "about": "synthetic rows, none from the survey"}
     lines = ",\n".join(json.dumps(row, allow_nan=False) for row in rows)
     return f'{json.dumps(head)[:-1]}, "rows": [\n{lines}\n]}}\n'

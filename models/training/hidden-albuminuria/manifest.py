@@ -3,24 +3,24 @@
 from hashlib import sha256
 
 from features import Feature
+from scoring import BAND_WORDS, SHOWN_THRESHOLD, THRESHOLDS
 
-BAND_WORDS = ("lower", "intermediate", "higher")
-INDICATED = "diabetes == 1 || hba1c >= 6.5 || antihypertensive == 1 || egfr < 60"
+INDICATED = "diabetes == 1 || hba1c >= 6.5 || antihypertensive == 1 || hypertension == 1 || egfr < 60 || cvd == 1"
 
 LIMITATION = (
     "Learned from one random spot urine in US survey participants, so it cannot tell lasting albuminuria from a passing "
     "rise (infection, exercise, menstruation); weak in women and young adults, and weak evidence without diabetes, "
-    "treated hypertension or eGFR below 60. It does not diagnose kidney disease."
+    "hypertension, eGFR below 60 or cardiovascular disease. It does not diagnose kidney disease."
 )
 
 
 def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
     ranges = metrics["ranges"]
-    low, high = (float(threshold) for threshold in metrics["thresholds"])
+    low, high = THRESHOLDS
     return {
         "id": "hidden-albuminuria",
         "kind": "onnx",
-        "version": "1.0.0",
+        "version": "1.1.0",
         "title": "Hidden albuminuria",
         "population": POPULATION,
         "inputs": [
@@ -37,6 +37,9 @@ def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
             measured("hba1c", "observation.hba1c", "HbA1c", "%", ranges),
             yes_no("diabetes", "condition.diabetes", "Diabetes on the problem list"),
             yes_no("antihypertensive", "medication.antihypertensive", "Blood pressure medicine"),
+            # Reasons to test only; the graph never sees them.
+            yes_no("hypertension", "condition.hypertension", "Hypertension on the problem list"),
+            yes_no("cvd", "condition.cardiovascular-disease", "Cardiovascular disease on the problem list"),
         ],
         "outcomes": [
             {
@@ -50,7 +53,7 @@ def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
         ],
         "advice": [
             {
-                "when": f"({INDICATED}) && probability >= {high}",
+                "when": f"({INDICATED}) && probability >= {SHOWN_THRESHOLD}",
                 "indicator": "warning",
                 "summary": "Order a urine albumin/creatinine ratio: {probability} chance that it is raised, none on file",
                 "detail": REASON + " The model puts the chance of a result of 30 mg/g or more at {probability}.",
@@ -67,11 +70,11 @@ def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
                 "when": "probability >= 0",
                 "indicator": "info",
                 "summary": "No reason on file to test urine albumin; weak evidence here: {probability}",
-                "detail": "No diabetes, blood pressure medicine or eGFR below 60 is on file. Among such adults the model "
+                "detail": "No diabetes, hypertension or medicine for it, eGFR below 60 or cardiovascular disease is on file. Among such adults the model "
                 "sorts poorly, so its number ({probability}) is no reason to test.",
             },
         ],
-        "tensor": {"input": "features", "output": "probability", "dtype": "float64", "outputIndex": 0},
+        "tensor": {"input": "features", "output": "probability", "dtype": "float64", "outputIndex": 0, "contributions": "contributions"},
         "features": [
             {
                 "name": feature.name,
@@ -91,13 +94,13 @@ def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
 
 
 REASON = (
-    "Diabetes, blood pressure treatment or an eGFR below 60 is a reason to test, and no urine albumin/creatinine ratio "
-    "is on file."
+    "Diabetes, hypertension or its treatment, an eGFR below 60 or cardiovascular disease is a reason to test, and no urine "
+    "albumin/creatinine ratio is on file."
 )
 
 POPULATION = {
     "text": "Adults of 20 years and more, not pregnant, with no urine albumin/creatinine ratio on file; of use where a "
-    "test is indicated (diabetes, treated hypertension, eGFR below 60), weak evidence elsewhere",
+    "test is indicated (diabetes, hypertension or its treatment, eGFR below 60, cardiovascular disease), weak evidence elsewhere",
     "age": [20, 120],
     "pregnant": "excluded",
     "silentInComfortCare": True,

@@ -5,6 +5,7 @@ import numpy as np
 from cohort import Cohort
 
 REPLICATES = 400
+WEIGHTINGS = ("survey-weighted", "unweighted")
 FEW_EVENTS = 30  # fewer positives (or negatives) than this: the figures are given and marked "too few to say"
 
 
@@ -12,10 +13,10 @@ def subgroups(people: Cohort) -> dict[str, np.ndarray]:
     """Who is reported apart. Race and ethnicity are here and nowhere in the inputs."""
     age, female = people.inputs["age"], people.inputs["sex"] == 1
     diabetes = (people.inputs["diabetes"] == 1) | (people.inputs["hba1c"] >= 6.5)
-    indicated = diabetes | (people.inputs["antihypertensive"] == 1) | (people.inputs["egfr"] < 60)
+    indicated = is_indicated(people)
     groups = {
         "all": np.ones(len(people), bool),
-        "indicated (diabetes, treated hypertension or eGFR < 60)": indicated,
+        "indicated (diabetes, treated hypertension, eGFR < 60 or cardiovascular disease)": indicated,
         "not indicated": ~indicated,
         "diabetes": diabetes,
         "women": female,
@@ -27,47 +28,70 @@ def subgroups(people: Cohort) -> dict[str, np.ndarray]:
     return groups | {f"race/ethnicity: {race}": people.race == race for race in sorted(set(people.race))}
 
 
+def is_indicated(people: Cohort) -> np.ndarray:
+    """A reason to test. Untreated hypertension is one too, but the survey columns at hand hold no such diagnosis."""
+    x = people.inputs
+    return (
+        (x["diabetes"] == 1)
+        | (x["hba1c"] >= 6.5)
+        | (x["antihypertensive"] == 1)
+        | (x["egfr"] < 60)
+        | (people.tried["cvd"] == 1)
+    )
+
+
 def report(people: Cohort, probability: np.ndarray, seed: int) -> list[dict]:
     """One row for each subgroup and each weighting."""
-    rows = []
-    for name, mask in subgroups(people).items():
-        for weighting in ("survey-weighted", "unweighted"):
-            rows.append(_row(people, probability, mask, name, weighting, np.random.default_rng(seed)))
-    return rows
+    factors = resampled(people, seed)
+    return [
+        _row(people, probability, mask, name, weighting, factors)
+        for name, mask in subgroups(people).items()
+        for weighting in WEIGHTINGS
+    ]
 
 
-def _row(people: Cohort, probability: np.ndarray, mask: np.ndarray, name: str, weighting: str, random) -> dict:
+def base_weight(people: Cohort, weighting: str) -> np.ndarray:
+    return people.weight if weighting == "survey-weighted" else np.ones(len(people))
+
+
+def with_interval(estimate: float, draws) -> dict:
+    """The figure with the middle 95 % of its replicates; nothing where it is not defined (nobody flagged, say)."""
+    draws = np.asarray(draws, float)
+    known = draws[np.isfinite(draws)]
+    if not np.isfinite(estimate) or len(known) == 0:
+        return {"value": None, "ci95": None}
+    return {"value": round(float(estimate), 4), "ci95": [round(float(limit), 4) for limit in np.percentile(known, [2.5, 97.5])]}
+
+
+def _row(people: Cohort, probability: np.ndarray, mask: np.ndarray, name: str, weighting: str, factors) -> dict:
     label, p = people.label[mask], probability[mask]
-    base = people.weight[mask] if weighting == "survey-weighted" else np.ones(mask.sum())
+    base = base_weight(people, weighting)[mask]
     events = int(label.sum())
     row = {"subgroup": name, "weighting": weighting, "n": int(mask.sum()), "events": events}
     if min(events, len(label) - events) < 5:
         return row | {"fewEvents": True, "metrics": {}}
     estimate = measures(label, p, base)
-    draws = [measures(label, p, base * factor[mask]) for factor in _resampled(people, random)]
-    metrics = {}
-    for metric, value in estimate.items():
-        values = np.array([draw[metric] for draw in draws])
-        limits = np.nanpercentile(values, [2.5, 97.5])
-        metrics[metric] = {"value": round(value, 4), "ci95": [round(float(limit), 4) for limit in limits]}
+    draws = [measures(label, p, base * factor[mask]) for factor in factors]
+    metrics = {metric: with_interval(value, [draw[metric] for draw in draws]) for metric, value in estimate.items()}
     few = min(events, len(label) - events) < FEW_EVENTS
     return row | {"fewEvents": few, "metrics": metrics}
 
 
-def _resampled(people: Cohort, random):
-    """Rao-Wu bootstrap: in each stratum all but one of its n sampling units are drawn with replacement and weigh n/(n-1)."""
+def resampled(people: Cohort, seed: int) -> np.ndarray:
+    """Factors [replicates, n] for the weights. Rao-Wu bootstrap: in each stratum all but one of its n sampling units are
+    drawn with replacement and weigh n/(n-1)."""
+    random = np.random.default_rng(seed)
     units = {stratum: np.unique(people.psu[people.stratum == stratum]) for stratum in np.unique(people.stratum)}
     ids, position = np.unique(people.psu, return_inverse=True)
-    for _ in range(REPLICATES):
-        factor = np.zeros(len(ids))
+    factors = np.zeros((REPLICATES, len(ids)))
+    for factor in factors:
         for members in units.values():
             n = len(members)
             if n == 1:  # happens in a small sample only; a lone unit cannot be resampled
                 factor[np.searchsorted(ids, members[0])] = 1
                 continue
-            drawn = random.choice(members, n - 1)
-            np.add.at(factor, np.searchsorted(ids, drawn), n / (n - 1))
-        yield factor[position]
+            np.add.at(factor, np.searchsorted(ids, random.choice(members, n - 1)), n / (n - 1))
+    return factors[:, position]
 
 
 def measures(label: np.ndarray, p: np.ndarray, weight: np.ndarray) -> dict[str, float]:
@@ -107,22 +131,6 @@ def _logistic(x: np.ndarray, offset: np.ndarray | float, label: np.ndarray, weig
         if np.max(np.abs(step)) < 1e-8:
             break
     return [float(value) for value in beta]
-
-
-def at_threshold(people: Cohort, flagged: np.ndarray) -> dict:
-    """What a yes/no rule does: share flagged, precision, recall, F1."""
-    result = {}
-    for weighting, weight in (("survey-weighted", people.weight), ("unweighted", np.ones(len(people)))):
-        hit = np.sum(weight * flagged * people.label)
-        precision = hit / max(np.sum(weight * flagged), 1e-12)
-        recall = hit / np.sum(weight * people.label)
-        result[weighting] = {
-            "flagged": round(float(np.average(flagged, weights=weight)), 4),
-            "precision": round(float(precision), 4),
-            "recall": round(float(recall), 4),
-            "f1": round(float(2 * precision * recall / max(precision + recall, 1e-12)), 4),
-        }
-    return result
 
 
 def calibration_curve(people: Cohort, probability: np.ndarray) -> list[dict]:
