@@ -96,8 +96,8 @@ const UNITS: Readonly<Record<UcumUnit, Unit>> = {
   ...kind('pressure', { 'mm[Hg]': 0.133322, kPa: 1, Pa: 1e-3 }),
   // Avoirdupois pound 453.59237 g and ounce one sixteenth of it, exact by international agreement.
   ...kind('mass', { kg: 1e3, g: 1, mg: 1e-3, ug: 1e-6, ng: 1e-9, '[lb_av]': 453.59237, '[oz_av]': 28.349523125 }),
-  // International inch 2.54 cm, exact.
-  ...kind('length', { m: 100, cm: 1, mm: 0.1, '[in_i]': 2.54, '[ft_i]': 30.48 }),
+  // International inch 2.54 cm, exact; US survey inch 100/3937 m, which some systems send for a patient's height.
+  ...kind('length', { m: 100, cm: 1, mm: 0.1, '[in_i]': 2.54, '[ft_i]': 30.48, '[in_us]': 10_000 / 3937 }),
   ...kind('frequency', { '/min': 1, '/s': 60, Hz: 60, '/h': 1 / 60 }),
   ...kind('body mass index', { 'kg/m2': 1 }),
   ...kind('temperature', { Cel: 1 }),
@@ -125,6 +125,14 @@ const ALIASES: Readonly<Record<string, UcumUnit>> = {
   'mcg/ml': 'ug/mL',
   'mcg/dl': 'ug/dL',
   'mcg/l': 'ug/L',
+  'g/100ml': 'g/dL',
+  'mg/100ml': 'mg/dL',
+  'mg%': 'mg/dL',
+  'mmole/l': 'mmol/L',
+  'mmoles/l': 'mmol/L',
+  'mcmol/l': 'umol/L',
+  'micromol/l': 'umol/L',
+  'microm/l': 'umol/L',
   'iu/l': '[IU]/L',
   'units/l': 'U/L',
   'unit/l': 'U/L',
@@ -154,6 +162,27 @@ const ALIASES: Readonly<Record<string, UcumUnit>> = {
   'x10^9/l': '10*9/L',
   'x109/l': '10*9/L',
   'g/l(10*9/l)': '10*9/L',
+  'x10*3/ul': '10*3/uL',
+  '1000/ul': '10*3/uL',
+  'thousands/ul': '10*3/uL',
+  'thous/ul': '10*3/uL',
+  'x10*9/l': '10*9/L',
+  'giga/l': '10*9/L',
+  'm/ul': '10*6/uL',
+  'mil/ul': '10*6/uL',
+  'million/ul': '10*6/uL',
+  'm/mm3': '10*6/uL',
+  '10^6/ul': '10*6/uL',
+  'x10^6/ul': '10*6/uL',
+  'x10e6/ul': '10*6/uL',
+  '10e6/ul': '10*6/uL',
+  'x10*6/ul': '10*6/uL',
+  '10^12/l': '10*12/L',
+  'x10^12/l': '10*12/L',
+  'x10e12/l': '10*12/L',
+  'x10*12/l': '10*12/L',
+  'tera/l': '10*12/L',
+  'cells/mm3': '/uL',
   '#/ul': '/uL',
   'cells/ul': '/uL',
   mmhg: 'mm[Hg]',
@@ -173,6 +202,12 @@ const ALIASES: Readonly<Record<string, UcumUnit>> = {
   '%hb': '%',
   '%oftotalhgb': '%',
   '%oftotalhb': '%',
+  '%ofhgb': '%',
+  '%ofhb': '%',
+  '%totalhgb': '%',
+  '%totalhb': '%',
+  fraction: '1',
+  'l/l': '1',
   ratio: '1',
   inr: '1',
   '{inr}': '1',
@@ -204,6 +239,7 @@ const ALIASES: Readonly<Record<string, UcumUnit>> = {
   ft: '[ft_i]',
   kgs: 'kg',
   'kg/m²': 'kg/m2',
+  'kg/sqm': 'kg/m2',
   'kg/m^2': 'kg/m2',
   'kg/(m2)': 'kg/m2',
   'kg/m*2': 'kg/m2',
@@ -216,6 +252,13 @@ const ALIASES: Readonly<Record<string, UcumUnit>> = {
   'mg/gcreat': 'mg/g',
   'mg/gcreatinine': 'mg/g',
   'mg/gcre': 'mg/g',
+  'mg/gcrea': 'mg/g',
+  'mg/gcr': 'mg/g',
+  'mcg/mgcr': 'ug/mg',
+  'mcg/mgcrt': 'ug/mg',
+  'mcg/mgcrea': 'ug/mg',
+  'mg/mmolcr': 'mg/mmol',
+  'mg/mmolcrea': 'mg/mmol',
   'mcg/mgcreat': 'ug/mg',
   'ug/mgcreat': 'ug/mg',
   'mcg/mg': 'ug/mg',
@@ -224,6 +267,10 @@ const ALIASES: Readonly<Record<string, UcumUnit>> = {
   'ml/min/1.73m²': 'mL/min/{1.73_m2}',
   'ml/min/1.73m^2': 'mL/min/{1.73_m2}',
   'ml/min/1.73sqm': 'mL/min/{1.73_m2}',
+  'ml/min/1.73sq.m': 'mL/min/{1.73_m2}',
+  'ml/min/1.73m*2': 'mL/min/{1.73_m2}',
+  'ml/minper1.73m2': 'mL/min/{1.73_m2}',
+  'ml/minper1.73m²': 'mL/min/{1.73_m2}',
   'ml/min/1.73': 'mL/min/{1.73_m2}',
   'ml/min/1.73_m2': 'mL/min/{1.73_m2}',
   'ml/min/{1.73m2}': 'mL/min/{1.73_m2}',
@@ -242,9 +289,15 @@ const FOLDED = new Map<string, UcumUnit>([
   ...Object.entries(ALIASES),
 ]);
 
-/** Folds what does not carry meaning: spaces, case, the two µ characters. */
+/** Folds what does not carry meaning: spaces, case, the two µ characters, the ways to write a microlitre, "calculated". */
 function fold(text: string): string {
-  return text.replace(/\s+/g, '').replace(/[µμ]/g, 'u').toLowerCase();
+  return text
+    .replace(/\s+/g, '')
+    .replace(/[µμ]/g, 'u')
+    .toLowerCase()
+    .replace(/\((?:calc|calculated)\)$/, '')
+    .replace(/\/(?:mcl|microliter|microlitre)\b/, '/ul')
+    .replace(/\/(?:cumm|cmm)$/, '/mm3');
 }
 
 /** The UCUM unit that a text means, or `undefined` when that is not certain. */

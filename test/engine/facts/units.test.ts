@@ -179,3 +179,39 @@ function hasRightCheckDigit(loinc: string): boolean {
   }, 0);
   return String((10 - (sum % 10)) % 10) === check;
 }
+
+describe('what people write for units', () => {
+  it.each([
+    [
+      '10*3/uL',
+      ['K/uL', 'k/mcL', 'thou/mcL', 'x10(3)/mcL', 'X10E3/UL', '10^3/mcL', '1000/uL', 'K/cumm', '10*3/microliter'],
+    ],
+    ['10*9/L', ['x10*9/L', '10^9/L', 'Giga/L']],
+    ['10*6/uL', ['M/uL', 'mil/uL', 'million/mcL', 'x10E6/uL', 'M/cumm']],
+    ['/uL', ['cells/uL', 'cells/mcL', '#/uL']],
+    ['mg/dL', ['MG/DL', 'mg / dl', 'mg/100 mL', 'mg%', 'mg/dL (calc)', 'mg/dL{calc}']],
+    ['g/dL', ['gm/dL', 'G/DL', 'g/100mL', 'g%']],
+    ['umol/L', ['µmol/L', 'μmol/L', 'mcmol/L', 'micromol/L']],
+    ['mmol/L', ['mmole/L', 'MMOL/L', 'mmol / l']],
+    ['mL/min/{1.73_m2}', ['mL/min/1.73m2', 'mL/min/1.73 m²', 'mL/min/1.73 sq. M', 'mL/min per 1.73 m2']],
+    ['mg/g', ['mg/g creat', 'mg/g{creat}', 'mg/g Cr', 'mg alb/g creat']],
+    ['%', ['percent', '% of total Hgb', '% of Hgb', '%Hb']],
+    ['kg/m2', ['kg/m²', 'kg/m^2', 'kg/sq m']],
+    ['[degF]', ['°F', 'deg F', 'F']],
+    ['mm[Hg]', ['mmHg', 'mm Hg', 'MMHG']],
+  ])('%s is also %j', (unit, ways) => {
+    expect(ways.map((way) => [way, ucumUnit(way)])).toEqual(ways.map((way) => [way, unit]));
+  });
+
+  it.each(['mOsm/kg', '10 9/L', 'mmol/day', 'pg', '', 'see note', 'mg/dL/h'])(
+    '"%s" is not known, or not guessed',
+    (text) => {
+      expect(ucumUnit(text)).toBeUndefined();
+    },
+  );
+
+  it('takes giga per litre, where it is written like grams per litre, for neither', () => {
+    // French laboratories write G/L for platelets; as grams it does not measure them, so it is refused.
+    expect(conversionFor(analyte('platelets'), ucumUnit('G/L') ?? '')).toBeUndefined();
+  });
+});
