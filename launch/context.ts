@@ -70,7 +70,8 @@ export interface ContextParts {
   readonly expiresAt: Date;
 }
 
-const ID = /^[A-Za-z0-9.-]{1,64}$/;
+// FHIR allows 64 characters; ids of 90 are in use.
+const ID = /^[A-Za-z0-9.-]{1,128}$/;
 const INTENTS = new Set(['reconcile-medications', 'order-review']);
 const APPROVERS = new Set(['Practitioner', 'PractitionerRole']);
 
@@ -109,7 +110,7 @@ function readUser(claims: ContextParts['claims'], tenant: Tenant): LaunchContext
   const given = typeof claimed === 'string' ? claimed : '';
   const base = `${tenant.iss.replace(/\/$/, '')}/`;
   const [, type = '', id] =
-    /^([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(given.startsWith(base) ? given.slice(base.length) : given) ?? [];
+    /^([A-Za-z]+)\/([A-Za-z0-9.-]{1,128})$/.exec(given.startsWith(base) ? given.slice(base.length) : given) ?? [];
   const name = [claims.name, claims.preferred_username].find(
     (claim) => typeof claim === 'string' && claim.trim() !== '',
   );

@@ -91,7 +91,7 @@ export function planRead(launched: Launched, asked: { readonly target: string; r
     throw new Refused(404, 'not-supported', 'This resource is not relayed.');
   if (search)
     return planSearch(launched, resourceType, new URLSearchParams(asked.form ?? query), asked.form !== undefined);
-  if (!/^[A-Za-z0-9.-]{1,64}$/.test(id) || /^\.+$/.test(id) || query !== '')
+  if (!/^[A-Za-z0-9.-]{1,128}$/.test(id) || /^\.+$/.test(id) || query !== '')
     throw new Refused(404, 'not-found', 'No such resource.');
   // Another patient's record looks exactly like one that does not exist (I-4).
   if (resourceType === 'Patient' && id !== launched.context.patientId)

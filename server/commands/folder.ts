@@ -58,5 +58,5 @@ export class BulkExport {
 
 function patientReference({ subject, patient }: Json): string | undefined {
   const link = isObject(subject) ? subject.reference : isObject(patient) ? patient.reference : undefined;
-  return typeof link === 'string' ? /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(link)?.[1] : undefined;
+  return typeof link === 'string' ? /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,128})$/.exec(link)?.[1] : undefined;
 }

@@ -166,7 +166,7 @@ function nameFrom(
     const root = `${base}/`;
     const address = URL.canParse(location, root) ? new URL(location, root).href : '';
     if (!address.startsWith(root)) return 'foreign-location';
-    const match = /^(\w+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/([A-Za-z0-9.-]{1,64}))?$/.exec(
+    const match = /^(\w+)\/([A-Za-z0-9.-]{1,128})(?:\/_history\/([A-Za-z0-9.-]{1,64}))?$/.exec(
       address.slice(root.length),
     );
     if (match?.[1] !== kind) return 'foreign-location';

@@ -96,7 +96,7 @@ describe('An id_token that does not hold is not believed (I1)', () => {
 });
 
 describe('The patient comes from the token response or not at all (C1)', () => {
-  it.each([undefined, null, 7, '', '../Patient/x', 'a b', 'x'.repeat(65)])('%j is no patient', async (patient) => {
+  it.each([undefined, null, 7, '', '../Patient/x', 'a b', 'x'.repeat(129)])('%j is no patient', async (patient) => {
     ehr.script.token = { ...ehr.script.token, patient };
     const answer = await land(hospital.browser(), ehr);
     expect(answer.status).toBe(400);

@@ -33,7 +33,7 @@ export function contentsOf(bundle: unknown): BundleContents {
 
 function withId(resource: unknown, fullUrl: unknown): unknown {
   if (!isObject(resource) || resource.id !== undefined || typeof fullUrl !== 'string') return resource;
-  const id = /(?:^urn:uuid:|^urn:oid:|\/)([A-Za-z0-9\-.]{1,64})$/.exec(fullUrl)?.[1];
+  const id = /(?:^urn:uuid:|^urn:oid:|\/)([A-Za-z0-9\-.]{1,128})$/.exec(fullUrl)?.[1];
   return id === undefined ? resource : ({ ...resource, id } satisfies Json);
 }
 

@@ -81,7 +81,7 @@ export function missingMedications(resources: readonly unknown[]): readonly stri
     const reference = (medicationReference as { readonly reference?: unknown } | null | undefined)?.reference;
     const local =
       typeof reference === 'string'
-        ? /(?:^|\/)(Medication\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/.*)?$/.exec(reference)?.[1]
+        ? /(?:^|\/)(Medication\/[A-Za-z0-9\-.]{1,128})(?:\/_history\/.*)?$/.exec(reference)?.[1]
         : undefined;
     if (local !== undefined) wanted.add(local);
   }
