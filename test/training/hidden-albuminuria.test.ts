@@ -6,6 +6,7 @@ import type { Evaluation } from '../../models/engine/evaluation.ts';
 import type { Facts } from '../../models/engine/facts/facts.ts';
 import type { Library, OnnxModel } from '../../models/engine/library.ts';
 import { createResolver } from '../../models/engine/resolve.ts';
+import { contributionsOf } from '../../models/engine/risk/contributions.ts';
 import { featureVector, predictOnnx } from '../../models/engine/risk/onnx.ts';
 import type { Runtime } from '../../models/engine/runtime.ts';
 import { loadLibrary } from '../../server/library.ts';
@@ -20,6 +21,7 @@ interface ParityRow {
   readonly inputs: Readonly<Record<string, number>>;
   readonly features: readonly number[];
   readonly probability: number;
+  readonly contributions: readonly number[];
 }
 
 interface Case {
@@ -59,6 +61,23 @@ describe('hidden albuminuria in Node', () => {
       largest = Math.max(largest, Math.abs((outcome?.value ?? Number.NaN) - row.probability));
     }
     expect(largest).toBeLessThanOrEqual(1e-5);
+  });
+
+  it('says what each feature adds to the log odds, as scikit-learn does, and the parts add up to the number', async () => {
+    const parity = (await json('parity.json')) as { intercept: number; rows: readonly ParityRow[] };
+    for (const row of parity.rows) {
+      const parts = await contributionsOf(model, row.features, runtime);
+      expect(parts?.map(({ name }) => name)).toEqual(model.features.map(({ name }) => name));
+      for (const [index, part] of (parts ?? []).entries())
+        expect(part.logOdds).toBeCloseTo(row.contributions[index] ?? Number.NaN, 9);
+      const logOdds = (parts ?? []).reduce((sum, part) => sum + part.logOdds, parity.intercept);
+      expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(row.probability, 9);
+    }
+  });
+
+  it('gives no contributions for a graph that has none', async () => {
+    const { contributions: _, ...tensor } = model.tensor;
+    expect(await contributionsOf({ ...model, tensor }, [], runtime)).toBeUndefined();
   });
 
   it('answers each of its cases as the case says', async () => {
@@ -127,7 +146,7 @@ describe('what its card says', () => {
           (row: { subgroup: string; weighting: string }) =>
             row.subgroup.startsWith(part) && row.weighting === weighting,
         );
-        expect(rows.length, part).toBe(5);
+        expect(rows.length, part).toBe(10);
         for (const row of rows) {
           expect(row.ci95[0]).toBeLessThanOrEqual(row.value);
           expect(row.ci95[1]).toBeGreaterThanOrEqual(row.value);
@@ -138,9 +157,50 @@ describe('what its card says', () => {
     expect((await json('card.json')).attributes.P21).toContain(`AUROC ${everyone}`);
   });
 
+  it('has the one scoring of the last file, of this very graph and by the specification that was frozen before', async () => {
+    const final = await json('final-score.json');
+    const place = new URL('../../models/training/hidden-albuminuria/SPECIFICATION.md', import.meta.url);
+    const specification = await readFile(place, 'utf8');
+    expect(final).toMatchObject({ status: 'done', model: model.sha256 });
+    expect(await sha256(Buffer.from(specification))).toBe(final.specification);
+    expect(specification).toContain(`| \`models/risk/hidden-albuminuria/model.onnx\` | \`${model.sha256}\` |`);
+    const card = await json('card.json');
+    expect(card.finalScoring).toMatchObject({ ranAt: final.ranAt, model: model.sha256 });
+    expect(card.finalScoring.thresholds).toEqual(final.figures.thresholds);
+    expect(card.attributes.P21).toContain(`AUROC ${final.figures.test[0].metrics.auroc.value}`);
+  });
+
+  it('gives precision, recall and F1 at the shown threshold, net benefit, noise, missing inputs and the plain rules', async () => {
+    const { internalTest, finalScoring } = await json('card.json');
+    for (const told of [internalTest, finalScoring]) {
+      const [everyone] = told.thresholds[internalTest.shownThreshold];
+      expect(Object.keys(everyone.metrics)).toEqual(['flagged', 'precision', 'recall', 'f1']);
+      const { precision, recall, f1 } = everyone.metrics;
+      const mean = (2 * precision.value * recall.value) / (precision.value + recall.value);
+      expect(f1.value).toBeCloseTo(mean, 3);
+      const curve = told.decisionCurve as {
+        modelMinusTestAll: { value: number };
+        model: { value: number };
+        testAll: number;
+      }[];
+      expect(curve).toHaveLength(54);
+      for (const row of curve) expect(row.modelMinusTestAll.value).toBeCloseTo(row.model.value - row.testAll, 3);
+      expect(told.robustness.withoutOneInput).toHaveLength(7);
+      expect(told.robustness.noise['survey-weighted'].auroc).toBeLessThan(
+        told.robustness.asMeasured['survey-weighted'].auroc,
+      );
+      const names = told.comparators.map(({ name }: { name: string }) => name);
+      expect(names).toContain('eGFR alone');
+      expect(names).toContain('rule: diabetes, treated blood pressure or eGFR < 60');
+      expect(told.calibrationCurve).toHaveLength(10);
+    }
+  });
+
   it('uses neither race nor ethnicity, and nothing that holds the answer', async () => {
     expect(model.inputs.map(({ fact }) => fact).sort()).toEqual([
+      'condition.cardiovascular-disease',
       'condition.diabetes',
+      'condition.hypertension',
       'derived.egfr',
       'medication.antihypertensive',
       'observation.hba1c',

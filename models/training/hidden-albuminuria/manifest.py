@@ -14,7 +14,7 @@ LIMITATION = (
 )
 
 
-def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
+def build(features: list[Feature], metrics: dict, graph: bytes, example: dict) -> dict:
     ranges = metrics["ranges"]
     low, high = THRESHOLDS
     return {
@@ -88,6 +88,7 @@ def build(features: list[Feature], metrics: dict, graph: bytes) -> dict:
         ],
         "file": "model.onnx",
         "sha256": sha256(graph).hexdigest(),
+        "example": example,
         "limitation": LIMITATION,
         "citations": CITATIONS,
     }

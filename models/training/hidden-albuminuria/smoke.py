@@ -45,12 +45,17 @@ def check(folder: Path) -> float:
     require(sha256(graph).hexdigest() == manifest["sha256"] == card["artifact"]["sha256"] == parity["model"], "digest")
     require(card["artifact"]["metrics"]["sha256"] == sha256((folder / "metrics.json").read_bytes()).hexdigest(), "metrics digest")
     require(all(card["attributes"].get(f"P{number}") for number in range(1, 32)), "31 source attributes")
+    require(len(card["peopleLike"]["rows"]) == 12 and card["internalTest"]["decisionCurve"], "people like the patient, decision curve")
     require(any(row["metric"] == "auroc" and row["subgroup"] == "all" for row in card["performance"]), "an AUROC")
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     rows = parity["rows"]
     features = np.array([row["features"] for row in rows], np.float64)
-    given = session.run([manifest["tensor"]["output"]], {manifest["tensor"]["input"]: features})[0][:, 0]
-    difference = float(np.max(np.abs(given - [row["probability"] for row in rows])))
+    tensor = manifest["tensor"]
+    given, parts = session.run([tensor["output"], tensor["contributions"]], {tensor["input"]: features})
+    difference = float(np.max(np.abs(given[:, 0] - [row["probability"] for row in rows])))
+    difference = max(difference, float(np.max(np.abs(parts - [row["contributions"] for row in rows]))))
+    log_odds = parts.sum(axis=1) + parity["intercept"]
+    require(np.allclose(1 / (1 + np.exp(-log_odds)), given[:, 0], atol=1e-12), "contributions add up to the log odds")
     require(len(rows) == 200 and difference <= 1e-5, f"parity: {difference}")
     return difference
 

@@ -180,7 +180,7 @@ def write(out: Path, model: Pipeline, features: list[Feature], metrics: dict) ->
     graph = export.onnx_bytes(model, features)
     (out / "model.onnx").write_bytes(graph)
     save(out / "metrics.json", metrics)
-    document = manifest.build(features, metrics, graph)
+    document = manifest.build(features, metrics, graph, export.example(model, features))
     save(out / "manifest.json", document)
     save(out / "card.json", card.build(document, metrics, digest(out / "metrics.json"), final_score(document)))
     (out / "parity.json").write_text(export.parity(model, features, document, SEED), encoding="utf-8")
