@@ -61,6 +61,48 @@ const MORE_ALIASES: readonly (readonly [string, string])[] = [
   ['tylenol', '161'],
 ];
 
+/** Shorthand, brands the extract lacks and names used outside the US, by the ingredients' names (recalled). */
+const ALSO_CALLED: Readonly<Record<string, string>> = {
+  asa: 'aspirin',
+  apap: 'acetaminophen',
+  // The number after a brand of acetaminophen is its codeine.
+  'tylenol no2': 'acetaminophen + codeine',
+  'tylenol no3': 'acetaminophen + codeine',
+  'tylenol no4': 'acetaminophen + codeine',
+  'klor con m10': 'potassium chloride',
+  'klor con m20': 'potassium chloride',
+  hctz: 'hydrochlorothiazide',
+  kcl: 'potassium chloride',
+  ntg: 'nitroglycerin',
+  mtx: 'methotrexate',
+  'vitamin d3': 'cholecalciferol',
+  'vit d3': 'cholecalciferol',
+  'vit b12': 'vitamin b12',
+  septra: 'sulfamethoxazole + trimethoprim',
+  'z pak': 'azithromycin',
+  'zithromax z pak': 'azithromycin',
+  proair: 'albuterol',
+  ventolin: 'albuterol',
+  proventil: 'albuterol',
+  humira: 'adalimumab',
+  paxlovid: 'nirmatrelvir + ritonavir',
+  paracetamol: 'acetaminophen',
+  salbutamol: 'albuterol',
+  glibenclamide: 'glyburide',
+  pethidine: 'meperidine',
+  adrenaline: 'epinephrine',
+  noradrenaline: 'norepinephrine',
+  frusemide: 'furosemide',
+  furosemid: 'furosemide',
+  rifampicin: 'rifampin',
+  lignocaine: 'lidocaine',
+  phenobarbitone: 'phenobarbital',
+  'st johns wort': "st. john's wort extract",
+};
+
+/** Ingredients beside the extract's: a herb that weakens many drugs, under the code that the extract's own aliases give it. */
+const MORE_INGREDIENTS: readonly (readonly [string, string])[] = [['258326', "st. john's wort extract"]];
+
 /** One letter a route class; no letter: the form does not tell. Must agree with the reader. */
 const ROUTE_LETTERS: Readonly<Record<string, string>> = {
   systemic: 's',
@@ -102,6 +144,7 @@ function readIngredients(path: string) {
     if (rollUp === undefined || rxcui in KEPT_APART) names.set(rxcui, name);
     else rollUps.push({ rxcui, name, ingredient: rollUp });
   }
+  for (const [rxcui, name] of MORE_INGREDIENTS) names.set(rxcui, name);
   return { ingredients: names, precise: rollUps.filter(({ ingredient }) => names.has(ingredient)) };
 }
 
@@ -187,8 +230,15 @@ function keptApart(name: string, found: readonly string[]): readonly string[] {
 
 function readAliases(path: string, known: ReadonlyMap<string, string>): [string, string][] {
   const { aliases: given } = JSON.parse(readFileSync(path, 'utf8')) as { aliases: Record<string, string> };
-  return [...Object.entries(given), ...MORE_ALIASES.map(([name, rxcuis]): [string, string] => [name, rxcuis])].filter(
-    ([, rxcuis]) => rxcuis.split(' ').every((rxcui) => known.has(rxcui)),
+  const byName = new Map([...known].map(([rxcui, name]) => [name.toLowerCase(), rxcui]));
+  const alsoCalled = Object.entries(ALSO_CALLED).map(([name, list]): [string, string] => {
+    const rxcuis = list.split(' + ').map((each) => byName.get(each));
+    if (rxcuis.includes(undefined)) throw new Error(`${name}: the table has no ${list}`);
+    return [name, rxcuis.join(' ')];
+  });
+  const more = MORE_ALIASES.map(([name, rxcuis]): [string, string] => [name, rxcuis]);
+  return [...Object.entries(given), ...more, ...alsoCalled].filter(([, rxcuis]) =>
+    rxcuis.split(' ').every((rxcui) => known.has(rxcui)),
   );
 }
 

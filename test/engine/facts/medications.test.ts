@@ -257,6 +257,16 @@ describe('what hospital orders call things', () => {
     ['Sulfameth/Trimethoprim DS DS Tablet', ['sulfamethoxazole', 'trimethoprim']],
     ['Methotrexate Sodium P.F. 25mg/mL-2mL Vial', ['methotrexate']],
     ['Insulin Human 70/30', ['insulin isophane', 'insulin, regular, human']],
+    ['0.9% Sodium Chloride (Mini Bag Plus) 100mL Bag', ['sodium chloride']],
+    ['Tylenol #3', ['acetaminophen', 'codeine']],
+    ['Tylenol PM', ['acetaminophen', 'diphenhydramine']],
+    ['acetaminophen-codeine #3 tablet', ['acetaminophen', 'codeine']],
+    ['losartan-HCTZ 100-25 mg', ['losartan', 'hydrochlorothiazide']],
+    ['ASA 81 mg', ['aspirin']],
+    ['paracetamol 500 mg', ['acetaminophen']],
+    ["St. John's wort", ["st. john's wort extract"]],
+    ['Lantus SoloStar', ['insulin glargine']],
+    ['Klor-Con M20', ['potassium chloride']],
   ])('%s', (text, expected) => expect(names(text)).toEqual(expected));
 
   it.each([
@@ -265,6 +275,10 @@ describe('what hospital orders call things', () => {
     ['the solution prepared for heparin does not hold it', 'D5W HEPARIN BASE'],
     ['a study drug may be the placebo', 'Donepezil 5 mg or Placebo Capsule'],
     ['vitamin D has two forms', 'Vitamin D 400 Unit Tablet'],
+    ['plus means a second drug', 'Candesartan plus 16 mg'],
+    ['so does HCT', 'Candesartan HCT'],
+    ['a numbered brand is another drug', 'Fioricet #3'],
+    ['a name unknown beside a known one', 'Warfarin and moonwort'],
   ])('%s: %s is not resolved', (_why, text) => expect(names(text)).toBeUndefined());
 
   it.each(['Vial Send Vial', 'Bag 50 mL Bag', 'Syringe (IV Room) 1 Syringe', 'AMP SEND AMPULE'])(
