@@ -13,7 +13,7 @@ import { LibraryError, type Problem } from './library/problem.ts';
 import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
 import { readRiskModel, type ServedFile } from './library/risk.ts';
-import { drugClass, interaction, rule, siteSettings, valueSet } from './library/schema.ts';
+import { drugClass, interaction, rule, siteSettings, type VectorMapping, valueSet } from './library/schema.ts';
 
 export { LibraryError, lineOfProblem, type Problem } from './library/problem.ts';
 export type { ServedFile } from './library/risk.ts';
@@ -23,6 +23,8 @@ export interface LoadedLibrary {
   readonly library: Library;
   /** `/library/<digest>.json`, `/library/drugs-<sha>.json`, `/graphs/<sha>.onnx`. */
   readonly files: ReadonlyMap<string, ServedFile>;
+  /** By model id: how conformance files map to it. They prove a model and do not travel to the browser. */
+  readonly vectors: ReadonlyMap<string, readonly VectorMapping[]>;
   /** The drug table as read, for hosts on this machine. */
   readonly drugTable: unknown;
 }
@@ -53,10 +55,12 @@ export async function validateLibrary(folders: LibraryFolders): Promise<readonly
 async function readLibrary(folders: LibraryFolders, report: Report): Promise<LoadedLibrary> {
   const files = new Map<string, ServedFile>();
   const risk = [];
+  const vectors = new Map<string, readonly VectorMapping[]>();
   for (const [name, folder] of await entries(folders, 'risk', isRiskFolder)) {
     const read = await readRiskModel({ folder, name }, report);
     if (!read) continue;
     risk.push(read.model);
+    vectors.set(read.model.id, read.vectors);
     if (read.graph) files.set(read.graph.url, read.graph.file);
   }
   const interactions = (await readAll(folders, { under: 'interactions', schema: interaction }, report)).map(
@@ -82,7 +86,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   const library: Library = { ...content, digest: `sha256:${hex}` };
   files.set(`/library/${hex}.json`, json(Buffer.from(JSON.stringify(library))));
   files.set(drugs.entry.url, json(drugs.bytes));
-  return { library, files, drugTable: drugs.table };
+  return { library, files, vectors, drugTable: drugs.table };
 }
 
 /** Files or folders of one kind by name, in order; the overlay's replace ours. */

@@ -3,10 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { PointsModel, RegressionModel, RiskModel, VectorMapping } from '../../models/engine/library.ts';
+import type { PointsModel, RegressionModel } from '../../models/engine/library.ts';
 import { refusalOf } from '../../models/engine/risk/assess.ts';
 import { scorePoints } from '../../models/engine/risk/points.ts';
 import { scopeOf, scoreRegression } from '../../models/engine/risk/regression.ts';
+import type { VectorMapping } from '../library/schema.ts';
+import type { LoadedLibrary } from '../library.ts';
 import { type Command, UsageError } from './command.ts';
 
 const vectorFile = z.looseObject({
@@ -39,11 +41,11 @@ export const verifyModelsCommand: Command = async ({ args, terminal, library }) 
   });
   const [dir, ...rest] = positionals;
   if (!dir || rest.length > 0) throw new UsageError('verify models takes one folder of vector files');
-  const { library: inForce } = await library();
+  const inForce = await library();
   const results = [];
   for (const file of (await readdir(dir)).filter((name) => name.endsWith('.json')).sort()) {
     const vectors = vectorFile.parse(JSON.parse(await readFile(join(dir, file), 'utf8')));
-    const answers = vectors.cases.map((one) => answer({ file, one, models: inForce.risk }));
+    const answers = vectors.cases.map((one) => answer({ file, one, inForce }));
     if (values.values)
       for (const [index, got] of answers.entries())
         terminal.out(JSON.stringify({ file, case: index, got: valuesOnly(got) }));
@@ -61,16 +63,16 @@ export const verifyModelsCommand: Command = async ({ args, terminal, library }) 
 export function answer({
   file,
   one,
-  models,
+  inForce,
 }: {
   readonly file: string;
   readonly one: Case;
-  readonly models: readonly RiskModel[];
+  readonly inForce: Pick<LoadedLibrary, 'library' | 'vectors'>;
 }): Got {
   const got: Record<string, Given> = {};
-  for (const model of models) {
+  for (const model of inForce.library.risk) {
     if (model.kind === 'onnx') continue;
-    for (const mapping of [model.vectors ?? []].flat()) {
+    for (const mapping of inForce.vectors.get(model.id) ?? []) {
       if (mapping.file !== file) continue;
       if (Object.entries(mapping.where ?? {}).some(([key, value]) => one[key] !== value)) continue;
       Object.assign(got, answerOf({ model, mapping, one }));

@@ -10,7 +10,7 @@ import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
 import { sha256 } from './canonical.ts';
 import { FormulaError, parseFormula } from './formula.ts';
 import { problemAt, type Report, readKnowledge, type SourceFile } from './read.ts';
-import { modelCard, riskManifest } from './schema.ts';
+import { modelCard, riskManifest, type VectorMapping } from './schema.ts';
 
 /** Bytes the browser fetches by URL. */
 export interface ServedFile {
@@ -21,13 +21,18 @@ export interface ServedFile {
 type Manifest = z.infer<typeof riskManifest>;
 type Parse = (text: string, path: readonly (string | number)[], known: readonly string[]) => Expression;
 
+/** A model, the graph the browser fetches for it, and what conformance files call its inputs and outcomes. */
+export interface ReadModel {
+  readonly model: RiskModel;
+  readonly graph?: { readonly url: string; readonly file: ServedFile };
+  readonly vectors: readonly VectorMapping[];
+}
+
 /** The model of one folder with its graph, if it has one; `undefined` when something is wrong with it. */
 export async function readRiskModel(
   { folder, name }: { readonly folder: string; readonly name: string },
   report: Report,
-): Promise<
-  { readonly model: RiskModel; readonly graph?: { readonly url: string; readonly file: ServedFile } } | undefined
-> {
+): Promise<ReadModel | undefined> {
   const file = (leaf: string) => ({ absolute: join(folder, leaf), file: `risk/${name}/${leaf}` });
   const manifest = await readKnowledge({ ...file('manifest.json'), schema: riskManifest }, report);
   const card = existsSync(join(folder, 'card.json'))
@@ -51,11 +56,12 @@ export async function readRiskModel(
       }),
     );
   const parsed = parseManifest(value, source, report);
+  const vectors = [value.vectors ?? []].flat();
   switch (parsed.kind) {
     case 'points':
-      return { model: { ...parsed, card: card.value } };
+      return { model: { ...parsed, card: card.value }, vectors };
     case 'regression':
-      return withTwin({ ...parsed, card: card.value }, source, report);
+      return withTwin({ model: { ...parsed, card: card.value }, vectors }, source, report);
     case 'onnx': {
       const path = join(folder, parsed.file);
       const bytes = existsSync(path) ? await readFile(path) : undefined;
@@ -71,12 +77,20 @@ export async function readRiskModel(
         return undefined;
       }
       const url = graphUrl(parsed.sha256);
-      return { model: { ...parsed, card: card.value, url, bytes: bytes.length }, graph: { url, file: served(bytes) } };
+      return {
+        model: { ...parsed, card: card.value, url, bytes: bytes.length },
+        graph: { url, file: served(bytes) },
+        vectors,
+      };
     }
   }
 }
 
-function withTwin(model: RegressionModel, source: SourceFile, report: Report) {
+function withTwin(
+  { model, vectors }: { readonly model: RegressionModel; readonly vectors: ReadModel['vectors'] },
+  source: SourceFile,
+  report: Report,
+): ReadModel | undefined {
   checkStrata(model, source, report);
   try {
     const bytes = twinOf(model);
@@ -85,6 +99,7 @@ function withTwin(model: RegressionModel, source: SourceFile, report: Report) {
     return {
       model: { ...model, twin: { sha256: digest, url, features: twinFeatures(model) } },
       graph: { url, file: served(bytes) },
+      vectors,
     };
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
@@ -144,7 +159,7 @@ function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
       return { op: 'number', value: Number.NaN };
     }
   };
-  const { advice, refuse, ...rest } = manifest;
+  const { advice, refuse, vectors: _, ...rest } = manifest;
   const parsedRefuse = refuse && {
     refuse: refuse.map((item, index) => ({ ...item, when: parse(item.when, ['refuse', index, 'when'], inputs) })),
   };
@@ -172,7 +187,7 @@ function parseManifest(manifest: Manifest, source: SourceFile, report: Report) {
         items: rest.items.map((item, index) => ({ ...item, when: parse(item.when, ['items', index, 'when'], inputs) })),
       };
     case 'regression': {
-      const { terms: _, equation: __, ...plain } = rest;
+      const { terms: __, equation: ___, ...plain } = rest;
       return { ...plain, ...parsedAdvice, ...parsedRefuse, ...parseRegression(rest, inputs, parse) };
     }
     case 'onnx':

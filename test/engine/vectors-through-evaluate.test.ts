@@ -4,14 +4,15 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { InputBinding, Library, RegressionModel, RiskModel, VectorMapping } from '../../models/engine/library.ts';
+import type { InputBinding, Library, RegressionModel, RiskModel } from '../../models/engine/library.ts';
 import { refusalOf } from '../../models/engine/risk/assess.ts';
 import { evaluateRisk } from '../../models/engine/risk/evaluate.ts';
+import type { VectorMapping } from '../../server/library/schema.ts';
 import { loadLibrary } from '../../server/library.ts';
 import { type MadeFacts, madeFacts, madeSite, NOW } from './made-facts.ts';
 
 const VECTORS = '../shared/vectors';
-const { library } = await loadLibrary({ dir: 'models' });
+const { library, vectors } = await loadLibrary({ dir: 'models' });
 
 interface Case {
   readonly input: Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ const givenEgfr: RegressionModel = {
 };
 
 const proven = library.risk.flatMap((model) =>
-  model.kind === 'onnx' ? [] : [model.vectors ?? []].flat().map((mapping) => ({ model, mapping })),
+  model.kind === 'onnx' ? [] : (vectors.get(model.id) ?? []).map((mapping) => ({ model, mapping })),
 );
 
 describe.skipIf(!existsSync(VECTORS))('a chart with the values of a published case', () => {

@@ -172,6 +172,28 @@ describe('verify models', () => {
       { file: 'ckd_epi.json', status: 'failed', passed: 0, failures: [{ case: 0, output: 'ckd_epi_2021_cr' }] },
     ]);
   });
+  test('fails when the band has another word, and names the tolerance a value is held to', async () => {
+    const input = { age: 40, sex: 'female', loop_diuretic: false, potassium: 4.2, qtc_ms: 420, acute_mi: false };
+    const wrong = {
+      model: 'x',
+      tolerance: { abs: 0 },
+      cases: [
+        {
+          input: { ...input, sepsis: false, heart_failure: false, qt_drug_count: 0 },
+          expected: { tisdale: 1, band: 'moderate' },
+        },
+      ],
+    };
+    writeFileSync(join(dir, 'tisdale.json'), JSON.stringify(wrong));
+    const { code, out } = await attune('verify', 'models', dir);
+    rmSync(join(dir, 'tisdale.json'));
+    expect(code).toBe(1);
+    expect(out[0].results.find(({ file }: { file: string }) => file === 'tisdale.json')).toMatchObject({
+      status: 'failed',
+      passed: 1,
+      failures: [{ output: 'band', got: 'low', expected: 'moderate' }],
+    });
+  });
   test('an input that is not given is refused, not guessed', async () => {
     const lacking = {
       model: 'x',
