@@ -8,7 +8,6 @@ import './ui/base.css';
 import './ui/card.css';
 import './ui/sheet.css';
 import './ui/parts.css';
-import './risk/risk.css';
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -4,13 +4,9 @@
  */
 import { batch } from '@preact/signals';
 import type { LaunchContext } from '../launch/context.ts';
-import type { Facts } from '../models/engine/facts/facts.ts';
-import { firstRound, type Query } from '../models/engine/facts/queries.ts';
-import { readFacts } from '../models/engine/facts/read.ts';
-import type { Library } from '../models/engine/library.ts';
-import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
+import { firstRound } from '../models/engine/facts/queries.ts';
 import { type Api, ApiFailure, apiOf } from './api.ts';
-import { type Answer, pull } from './pull.ts';
+import { type Reading, type Round, startRound } from './round.ts';
 import * as state from './state.ts';
 import { startThinking, type Thinking } from './thinking.ts';
 
@@ -38,7 +34,8 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
     const context = await openContext(api, launchId);
     const thinking = startThinking(context);
     const library = api.library(context.library.url);
-    const round = startRound({ origin: location.origin, context, library });
+    const onUnsupported = (reason: string) => fail(new ApiFailure('fhir-version', reason));
+    const round = startRound({ origin: location.origin, context, library, onUnsupported });
     void api.writes().then(showUnsettled, () => undefined);
     state.running.value = {
       api,
@@ -56,8 +53,10 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
     thinking.prepare(knowledge);
     await round.answered;
     await judge(round, thinking);
-    void runModels(round, thinking);
-    void round.finished.then(() => (round.wentOn() ? judgeAgain(round, thinking) : undefined));
+    await runModels(round, thinking);
+    // The history and whatever was slow: judged behind the screen, and shown only where it says something new.
+    await Promise.all([round.readBehind(), round.finished]);
+    await judgeAgain(round, thinking);
   } catch (error) {
     return fail(error);
   }
@@ -80,137 +79,13 @@ async function openContext(api: Api, launchId: string): Promise<LaunchContext> {
   batch(() => {
     state.context.value = context;
     state.stage.value = { step: 'open' };
-    state.sources.value = firstRound().map(({ id, label }) => ({
-      report: { id, state: 'pending', count: 0, pages: 0 },
-      label,
-      slow: false,
-    }));
+    state.expect(firstRound());
   });
   endWith(context);
   return context;
 }
 
-/** One parallel round of reads, the chart it adds up to, and the first number as soon as the laboratory has answered. */
-interface Round {
-  /** Every source has answered, been refused or been given up, or the clinician went on without it. */
-  readonly answered: Promise<void>;
-  readonly finished: Promise<void>;
-  wentOn(): boolean;
-  goOnWithout(): void;
-  retry(sourceId: string): Promise<void>;
-  reading(): Reading;
-}
-
-/** What has been read so far. */
-export interface Reading {
-  readonly facts: Facts;
-  readonly resources: readonly unknown[];
-  readonly now: number;
-}
-
-function startRound(options: { origin: string; context: LaunchContext; library: Promise<Library> }): Round {
-  const { origin, context, library } = options;
-  const answers = new Map<string, Answer>();
-  let early = false;
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-
-  const reading = (ahead: readonly unknown[] = []) => {
-    const now = Date.now();
-    const resources = [...[...answers.values()].flatMap((answer) => answer.resources), ...ahead];
-    const reports = state.sources.value.map(({ report }) => report);
-    const facts = readFacts({ patientId: context.patientId, resources, sources: reports, now });
-    return { facts: { ...facts, asked: state.answersNow() }, resources, now };
-  };
-
-  const onAnswer = (answer: Answer) => {
-    if (!state.belongs(context)) return;
-    answers.set(answer.query.id, answer);
-    report(answer);
-    if (answer.report.reason?.includes('401')) state.stage.value = { step: 'ended' };
-    if (neededFirst.includes(answer.query.id)) void paintFirst();
-  };
-
-  // The newest results fill the first page: the first number does not wait for ten years of history behind them.
-  let firstPage: readonly unknown[] | undefined;
-  const onFirstPage = ({ id }: Query, resources: readonly unknown[]) => {
-    if (id !== 'laboratory' || !newestFirst(resources)) return;
-    firstPage = [...resources];
-    void paintFirst();
-  };
-
-  const paintFirst = async () => {
-    if (!answers.has('patient')) return;
-    const { facts, now } = reading(answers.has('laboratory') ? [] : firstPage);
-    state.chart.value = { ...stampOf(context), facts, at: now };
-    if (state.firstNumber.value || !neededFirst.every((id) => answers.has(id) || (id === 'laboratory' && firstPage)))
-      return;
-    const evaluation = firstNumberOf(evaluateRisk(facts, kidneyOf(await library), now));
-    if (!evaluation || !state.belongs(context)) return;
-    // What is not on the first page may be on a later one.
-    if (evaluation.status !== 'finding' && !answers.has('laboratory')) return;
-    state.firstNumber.value = { ...stampOf(context), evaluation };
-  };
-
-  const ask = (queries = firstRound()) =>
-    pull({
-      origin,
-      context,
-      queries,
-      onAnswer,
-      onFirstPage,
-      onSlow: ({ id }) => {
-        state.sources.value = state.sources.value.map((source) =>
-          source.report.id === id && source.report.state === 'pending' ? { ...source, slow: true } : source,
-        );
-      },
-    });
-
-  const finished = ask();
-  return {
-    answered: Promise.race([finished, released]),
-    finished,
-    wentOn: () => early,
-    goOnWithout: () => {
-      early = true;
-      release();
-    },
-    retry: (id) => ask(firstRound().filter((query) => query.id === id)),
-    reading,
-  };
-}
-
-function report(answer: Answer): void {
-  state.sources.value = state.sources.value.map((source) =>
-    source.report.id === answer.query.id ? { ...source, report: answer.report, slow: false } : source,
-  );
-}
-
-/** The sources that the first number needs: who, the creatinine, and what would make an eGFR meaningless. */
-const neededFirst: readonly string[] = ['patient', 'laboratory', 'conditions'];
-
-/** Whether the page holds to the order that was asked for; a server that sorts otherwise may keep the newest for later. */
-function newestFirst(resources: readonly unknown[]): boolean {
-  const dates = resources.map((resource) =>
-    Date.parse(String((resource as { effectiveDateTime?: unknown } | null)?.effectiveDateTime)),
-  );
-  return dates.every((date, index) => index === 0 || date <= (dates[index - 1] ?? Number.NaN));
-}
-
-/** The kidney equations alone: what the first number needs. */
-function kidneyOf(library: Library): Library {
-  return { ...library, risk: library.risk.filter(({ provides }) => provides === 'derived.egfr') };
-}
-
-function firstNumberOf(
-  evaluations: ReturnType<typeof evaluateRisk>,
-): ReturnType<typeof evaluateRisk>[number] | undefined {
-  return evaluations.find(({ status }) => status === 'finding') ?? evaluations[0];
-}
-
-/** Everything but the trained models, in the worker; the first judgement becomes Today, later ones wait beside it. */
+/** Everything but the trained models, in the worker: the first judgement becomes Today. */
 async function judge(round: Round, thinking: Thinking): Promise<void> {
   const { facts, resources, now } = round.reading();
   const judgement = await thinking.judge({ facts, resources, now }).catch((error: Error) => {
@@ -218,39 +93,40 @@ async function judge(round: Round, thinking: Thinking): Promise<void> {
   });
   if (!judgement || !state.belongs(judgement)) return;
   batch(() => {
-    state.chart.value = {
-      launchId: judgement.launchId,
-      patientId: judgement.patientId,
-      facts: judgement.facts,
-      at: now,
-    };
-    if (state.today.value) state.latest.value = judgement;
-    else {
-      state.today.value = judgement;
-      state.announcement.value = settledWords(judgement.prioritised.today.length);
-    }
+    state.chart.value = { ...stampOf(judgement), facts: judgement.facts, at: now };
+    state.today.value = judgement;
+    state.announcement.value = settledWords(judgement.prioritised.today.length);
   });
 }
 
 /** What came late: judged like the first time, and shown beside it, never in its place. */
 async function judgeAgain(round: Round, thinking: Thinking): Promise<void> {
-  await judge(round, thinking);
-  await runModels(round, thinking);
+  const { facts, resources, now } = round.reading();
+  const judgement = await thinking.judge({ facts, resources, now }).catch(() => undefined);
+  if (!judgement || !state.belongs(judgement)) return;
+  state.chart.value = { ...stampOf(judgement), facts: judgement.facts, at: now };
+  await runModels(round, thinking, { quietly: true, judged: judgement });
 }
 
 /** Trained models, then the ONNX twin of every equation; a number whose twin disagrees is withdrawn. */
-async function runModels(round: Round, thinking: Thinking, { quietly = false } = {}): Promise<void> {
-  const judged = state.latest.value ?? state.today.value;
+async function runModels(
+  round: Round,
+  thinking: Thinking,
+  { quietly = false, judged }: { readonly quietly?: boolean; readonly judged?: state.Judgement } = {},
+): Promise<void> {
+  const before = state.latest.value ?? state.today.value;
+  const base = judged ?? before;
   const answers = state.asked.value;
-  if (!judged || !state.belongs(judged)) return;
+  if (!base || !state.belongs(base)) return;
   if (!quietly) state.onnx.value = 'running';
   try {
-    const facts = { ...judged.facts, asked: state.answersNow() };
+    const facts = { ...base.facts, asked: state.answersNow() };
     const { judgement, withdrawn, unconfirmed } = await thinking.runModels({ facts, now: Date.now() });
     if (!state.belongs(judgement)) return;
     // What was read or answered meanwhile counts.
-    const overtaken = (state.latest.value ?? state.today.value) !== judged || state.asked.value !== answers;
-    if (overtaken) return runModels(round, thinking, { quietly: true });
+    if (state.asked.value !== answers) return runModels(round, thinking, { quietly: true, judged: base });
+    if (!judged && (state.latest.value ?? state.today.value) !== before)
+      return runModels(round, thinking, { quietly: true });
     batch(() => {
       state.latest.value = judgement;
       state.withdrawn.value = new Map(withdrawn.map(({ id, message }) => [id, message]));
@@ -282,7 +158,7 @@ function endWith({ expiresAt }: LaunchContext): void {
   );
 }
 
-function stampOf({ launchId, patientId }: LaunchContext): state.Stamp {
+function stampOf({ launchId, patientId }: state.Stamp): state.Stamp {
   return { launchId, patientId };
 }
 

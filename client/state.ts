@@ -4,6 +4,7 @@ import type { WriteOutcome } from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
 import type { Evaluation, Prioritised, Recommendation } from '../models/engine/evaluation.ts';
 import type { AskedFact, Facts, SourceReport } from '../models/engine/facts/facts.ts';
+import type { Query } from '../models/engine/facts/queries.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Running } from './session.ts';
 
@@ -32,7 +33,7 @@ export interface FirstNumber extends Stamp {
   readonly evaluation: Evaluation;
 }
 
-/** One source of the first round, with its words and whether it is taking long. */
+/** One source, with its words and whether it is taking long. */
 export interface Source {
   readonly report: SourceReport;
   readonly label: string;
@@ -61,6 +62,8 @@ export const running = signal<Running | undefined>(undefined);
 export const context = signal<LaunchContext | undefined>(undefined);
 export const library = signal<Library | undefined>(undefined);
 export const sources = signal<readonly Source[]>([]);
+/** What the EHR adds to its answers, each remark once. */
+export const remarks = signal<readonly string[]>([]);
 /** The chart as read on this thread: strip, labs, gaps; medicines are read by the worker. */
 export const chart = signal<(Stamp & { readonly facts: Facts; readonly at: number }) | undefined>(undefined);
 export const firstNumber = signal<FirstNumber | undefined>(undefined);
@@ -103,6 +106,37 @@ function all(judgement: Judgement | undefined): readonly Recommendation[] {
   return judgement ? [...judgement.prioritised.today, ...judgement.prioritised.others] : [];
 }
 
+/** Lists queries as being read; those `behind` are not counted among what Today waits for. */
+export function expect(queries: readonly Query[], { behind = false } = {}): void {
+  const pending = queries.map(
+    ({ id, label }): Source => ({
+      report: { id, state: 'pending', count: 0, pages: 0, ...(behind && { behind }) },
+      label,
+      slow: false,
+    }),
+  );
+  sources.value = [...sources.value, ...pending];
+}
+
+/** A source has answered, been refused or been given up. */
+export function report(answer: SourceReport, said: readonly string[]): void {
+  sources.value = sources.value.map((source) =>
+    source.report.id === answer.id
+      ? { ...source, report: source.report.behind ? { ...answer, behind: true } : answer, slow: false }
+      : source,
+  );
+  if (said.some((remark) => !remarks.value.includes(remark))) remarks.value = [...new Set([...remarks.value, ...said])];
+}
+
+/** A source is past the time in which most answer. */
+export function markSlow(id: string): void {
+  sources.value = sources.value.map((source) =>
+    source.report.id === id && source.report.state === 'pending' && !source.report.behind
+      ? { ...source, slow: true }
+      : source,
+  );
+}
+
 /** Takes newer outcomes in. */
 export function settle(newer: readonly WriteOutcome[]): void {
   outcomes.value = new Map([...outcomes.value, ...newer.map((outcome) => [outcome.approvalId, outcome] as const)]);
@@ -127,6 +161,7 @@ export function wipe(): void {
   context.value = undefined;
   library.value = undefined;
   sources.value = [];
+  remarks.value = [];
   chart.value = undefined;
   firstNumber.value = undefined;
   today.value = undefined;

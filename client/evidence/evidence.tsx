@@ -3,13 +3,14 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Evaluation, Input, LogicLine, Missing, Recommendation } from '../../models/engine/evaluation.ts';
 import type { Citation } from '../../models/engine/measured.ts';
+import { answerText } from '../asked/answers.ts';
 import { noteEvidence } from '../review/decide.ts';
 import { latest, library, opened, today } from '../state.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { horizonText, Measured, Predicted, proseText } from '../ui/measured.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { Tier } from '../ui/tier.tsx';
-import { dateText } from '../ui/when.ts';
+import { clockText, dateText } from '../ui/when.ts';
 import { basisText, citationUrl } from './citation.ts';
 import { ModelCardView } from './model-card.tsx';
 import { withParts } from './parts.ts';
@@ -149,6 +150,7 @@ function Group({ icon, title, children }: { icon: IconName; title: string; child
 }
 
 function InputRow({ input, note = input.note }: { input: Input; note?: string | undefined }) {
+  if (input.path.startsWith('asked.')) return <AnsweredRow input={input} note={note} />;
   const date = input.effective ? dateText(input.effective, Date.now()) : undefined;
   return (
     <li class="row">
@@ -159,6 +161,23 @@ function InputRow({ input, note = input.note }: { input: Input; note?: string | 
       <span class="row-side">
         <Measured of={input} />
         <small>{sourceText(input.sources)}</small>
+      </span>
+    </li>
+  );
+}
+
+/** What the clinician said in this launch: in the words of the button, with the time of the tap. */
+function AnsweredRow({ input, note }: { input: Input; note: string | undefined }) {
+  const at = input.effective ? ` ${clockText(input.effective.start)}` : '';
+  const more = note && note !== 'answered here' ? ` · ${note}` : '';
+  return (
+    <li class="row">
+      <span class="row-main">
+        {input.label}
+        <small>{`answered by you${at}${more}`}</small>
+      </span>
+      <span class="row-side">
+        {typeof input.value === 'number' ? <Measured of={input} /> : answerText(library.value, input.path, input.value)}
       </span>
     </li>
   );
@@ -177,6 +196,7 @@ export function MissingRow({ missing }: { missing: Missing }) {
         {missing.last && (
           <small>
             last <Measured of={missing.last} />
+            {missing.last.effective && `, ${dateText(missing.last.effective, Date.now())}`}
           </small>
         )}
       </span>
@@ -189,7 +209,8 @@ function reason({ label, text }: Missing): string {
   return proseText(text.startsWith(`${label}: `) ? text.slice(label.length + 2) : text);
 }
 
-const absenceWord: Readonly<Record<Missing['absence'], string>> = {
+/** The faces of absence in words. */
+export const absenceWord: Readonly<Record<Missing['absence'], string>> = {
   empty: 'none on file',
   refused: 'refused',
   'not-asked': 'not asked for',

@@ -1,5 +1,6 @@
 /** The model card of a risk model, one tap from its result: every attribute as stated, absence included. */
 import { useState } from 'preact/hooks';
+import type { RiskModel } from '../../models/engine/library.ts';
 import { library } from '../state.ts';
 import { Icon } from '../ui/icon.tsx';
 
@@ -15,19 +16,24 @@ export function ModelCardView({ id }: { id: string }) {
         <span>Model card: {model.title}</span>
         <Icon name={open ? 'down' : 'right'} />
       </button>
-      {open && (
-        <dl class="card-attributes">
-          {Object.entries(model.card).map(([name, value]) => (
-            <div key={name}>
-              <dt>{words(name)}</dt>
-              <dd>
-                <Value value={value} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {open && <CardAttributes model={model} />}
     </section>
+  );
+}
+
+/** Every attribute of the card, in its own order. */
+export function CardAttributes({ model }: { model: RiskModel }) {
+  return (
+    <dl class="card-attributes">
+      {Object.entries(model.card).map(([name, value]) => (
+        <div key={name}>
+          <dt>{words(name)}</dt>
+          <dd>
+            <Value value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

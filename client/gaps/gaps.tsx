@@ -1,48 +1,27 @@
-/** Data gaps: what is missing, too old, unreadable or refused, each by its own name. */
-import type { Evaluation, Missing } from '../../models/engine/evaluation.ts';
+/** Data gaps: what is missing and what it would unlock, what was refused, what could not be read, each by its own name. */
+import type { Evaluation } from '../../models/engine/evaluation.ts';
 import type { Facts, Unread } from '../../models/engine/facts/facts.ts';
-import { MissingRow } from '../evidence/evidence.tsx';
+import { absenceWord } from '../evidence/evidence.tsx';
+import { library } from '../state.ts';
 import { stateWords } from '../strip/sources.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { Measured, proseText } from '../ui/measured.tsx';
 import { dateText } from '../ui/when.ts';
+import { ForInformaticists } from './for-informaticists.tsx';
+import { unreadWord } from './reasons.ts';
+import { type Gap, gapsOf } from './unlock.ts';
+import './gaps.css';
 
-/** What a gap list holds, counted for the accordion. */
-export function gapsOf(facts: Facts, evaluations: readonly Evaluation[]) {
-  const missing = new Map<string, Missing>();
-  for (const evaluation of evaluations) {
-    if (evaluation.status !== 'data-required') continue;
-    for (const gap of evaluation.missing) missing.set(gap.path, gap);
-  }
-  const sources = facts.sources.filter(({ state }) => state !== 'read' && state !== 'empty');
-  return { missing: [...missing.values()], unread: facts.unread, sources };
-}
+/** How many gaps are shown before the rest is folded. */
+const SHOWN = 7;
+/** How many entries of one reason are listed. */
+const LISTED = 50;
 
-const unreadWord: Readonly<Record<Unread['reason'], string>> = {
-  'unit-missing': 'no unit given',
-  'unit-unknown': 'unit not known',
-  'unit-does-not-fit': 'unit does not fit the test',
-  'not-a-number': 'not a number',
-  'no-value': 'no value',
-  'data-absent': 'the EHR says the value is absent',
-  implausible: 'not physically plausible',
-  'no-date': 'no date',
-  'future-date': 'dated in the future',
-  'status-not-final': 'not final',
-  'entered-in-error': 'entered in error',
-  'specimen-does-not-fit': 'another specimen',
-  'display-disagrees': 'its name and its code disagree',
-  superseded: 'replaced by a corrected result',
-  'other-patient': 'about another patient',
-  malformed: 'could not be understood',
-  'unresolved-medication': 'medicine not recognised',
-  restricted: 'restricted in the EHR',
-  'not-a-medicine': 'not a medicine (a container, a supply)',
-};
-
-/** Three groups; each says the reason in words. */
+/** Sources first, since they explain the rest; then what is wanted, what is unusable, and the view of whoever can mend it. */
 export function Gaps({ facts, evaluations }: { facts: Facts; evaluations: readonly Evaluation[] }) {
-  const { missing, unread, sources } = gapsOf(facts, evaluations);
-  const now = Date.now();
+  const { wanted, settings, unread, sources } = gapsOf(facts, evaluations, library.value);
+  const few = unread.reduce((sum, { entries }) => sum + entries.length, 0) <= SHOWN;
+  const [first, rest] = [wanted.slice(0, SHOWN), wanted.slice(SHOWN)];
   return (
     <>
       {sources.length > 0 && <h4>Not read in full</h4>}
@@ -58,16 +37,61 @@ export function Gaps({ facts, evaluations }: { facts: Facts; evaluations: readon
           </li>
         ))}
       </ul>
-      {missing.length > 0 && <h4>Wanted and not there</h4>}
-      <ul class="rows">
-        {missing.map((gap) => (
-          <MissingRow key={gap.path} missing={gap} />
-        ))}
-      </ul>
+      {wanted.length > 0 && <h4>Wanted and not there</h4>}
+      <GapRows gaps={first} />
+      {rest.length > 0 && (
+        <details class="fold">
+          <summary>{rest.length} more</summary>
+          <GapRows gaps={rest} />
+        </details>
+      )}
       {unread.length > 0 && <h4>In the chart, not usable</h4>}
+      {unread.map(({ reason, entries }) => (
+        <details class="fold" key={reason} open={few}>
+          <summary>
+            {unreadWord[reason]} <span class="hint">{entries.length}</span>
+          </summary>
+          <UnreadRows entries={entries} />
+        </details>
+      ))}
+      {wanted.length + unread.length + sources.length === 0 && <p>Nothing that the library asks for is missing.</p>}
+      <ForInformaticists settings={settings} />
+    </>
+  );
+}
+
+function GapRows({ gaps }: { gaps: readonly Gap[] }) {
+  return (
+    <ul class="rows">
+      {gaps.map(({ missing, unlocks, helps }) => (
+        <li class="row" key={missing.path}>
+          <span class="row-main">
+            <b>{missing.label}</b>
+            {unlocks.length > 0 && <small>Would allow: {unlocks.map(proseText).join(', ')}</small>}
+            {helps.length > 0 && <small>With other data: {helps.map(proseText).join(', ')}</small>}
+          </span>
+          <span class="row-side">
+            {absenceWord[missing.absence]}
+            {missing.last && (
+              <small>
+                last <Measured of={missing.last} />
+                {missing.last.effective && `, ${dateText(missing.last.effective, Date.now())}`}
+              </small>
+            )}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function UnreadRows({ entries }: { entries: readonly Unread[] }) {
+  const now = Date.now();
+  return (
+    <>
       <ul class="rows">
-        {unread.slice(0, 100).map((entry) => (
-          <li class="row" key={`${entry.source} ${entry.reason} ${entry.path ?? ''}`}>
+        {entries.slice(0, LISTED).map((entry) => (
+          <li class="row" key={`${entry.source} ${entry.path ?? ''} ${entry.text ?? ''}`}>
             <Icon name="excluded" />
             <span class="row-main">
               {entry.text ?? 'no text'}
@@ -81,12 +105,10 @@ export function Gaps({ facts, evaluations }: { facts: Facts; evaluations: readon
                   .join(' · ')}
               </small>
             </span>
-            <span class="row-side">{unreadWord[entry.reason]}</span>
           </li>
         ))}
       </ul>
-      {unread.length > 100 && <p class="caption">and {unread.length - 100} more</p>}
-      {missing.length + unread.length + sources.length === 0 && <p>Nothing that the library asks for is missing.</p>}
+      {entries.length > LISTED && <p class="caption">and {entries.length - LISTED} more</p>}
     </>
   );
 }

@@ -1,126 +1,120 @@
-/** Every risk model on this patient: its numbers, or why there is none. */
+/** Risk: the numbers that there are, one a question, then what can be asked for, what waits, and what does not apply. */
+import type { ComponentChildren } from 'preact';
 import type { Evaluation } from '../../models/engine/evaluation.ts';
-import type { RiskModel } from '../../models/engine/library.ts';
-import { Citations, Inputs, MissingRow } from '../evidence/evidence.tsx';
-import { ModelCardView } from '../evidence/model-card.tsx';
-import { library, onnx, unconfirmed, withdrawn } from '../state.ts';
-import { Face } from '../ui/face.tsx';
-import { horizonText, Predicted, proseText } from '../ui/measured.tsx';
-import { WhatIf } from './what-if.tsx';
+import { MissingRow } from '../evidence/evidence.tsx';
+import { library, onnx, withdrawn } from '../state.ts';
+import { Icon } from '../ui/icon.tsx';
+import { outcomeText, proseText } from '../ui/measured.tsx';
+import { arrange, type Entry, requiredOf } from './arrange.ts';
+import { ModelBlock } from './model-block.tsx';
+import { firstOutcome } from './words.ts';
+import '../gaps/gaps.css';
+import './risk.css';
 
-const kindWord: Readonly<Record<RiskModel['kind'], string>> = {
-  regression: 'Equation',
-  points: 'Points',
-  onnx: 'Learned',
-};
-
-/** One block a model, those with a number first; they answer different questions and are not averaged. */
+/** They answer different questions and are not averaged; the order is that of `arrange.ts`. */
 export function Risk({ evaluations }: { evaluations: readonly Evaluation[] }) {
-  const of = (model: RiskModel) => evaluations.find(({ id }) => id === model.id);
-  const models = [...(library.value?.risk ?? [])].sort((a, b) => place(of(a)) - place(of(b)));
+  const knowledge = library.value;
+  if (!knowledge) return null;
+  const { numbers, onRequest, waiting, silent } = arrange({
+    library: knowledge,
+    evaluations,
+    withdrawn: new Set(withdrawn.value.keys()),
+  });
   return (
     <div class="risk">
-      {models.map((model) => (
-        <ModelBlock key={model.id} model={model} evaluation={of(model)} />
+      {numbers.length === 0 && <p>No model gives a number for this patient.</p>}
+      {numbers.map(({ title, items }) => (
+        <section key={title} class="topic">
+          <h4>{title}</h4>
+          {items.map(({ id, lead, others }) => (
+            <ModelBlock key={id} entry={lead} others={others} />
+          ))}
+        </section>
       ))}
-      <p class="caption">They answer different questions; do not average them.</p>
+      {numbers.length > 0 && <p class="caption">They answer different questions; do not average them.</p>}
+      {onRequest.map(({ title, items }) => (
+        <Fold key={title} title={title} hint={`${items.length} on request`}>
+          {items.map((entry) => (
+            <OnRequest key={entry.model.id} entry={entry} />
+          ))}
+        </Fold>
+      ))}
+      {waiting.length > 0 && (
+        <Fold title="Waiting for data" hint={String(waiting.length)}>
+          {waiting.map((entry) => (
+            <Waiting key={entry.model.id} entry={entry} />
+          ))}
+        </Fold>
+      )}
+      {silent.length > 0 && (
+        <Fold title="Do not apply" hint={String(silent.length)}>
+          <ul class="rows">
+            {silent.map(({ model, evaluation }) => (
+              <li class="row" key={model.id}>
+                <Icon name="dash" />
+                <span class="row-main">
+                  {model.title}
+                  <small>{evaluation?.status === 'not-applicable' && proseText(evaluation.because.text)}</small>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
     </div>
   );
 }
 
-const order: readonly Evaluation['status'][] = ['finding', 'data-required', 'failure', 'not-applicable'];
-
-function place(evaluation: Evaluation | undefined): number {
-  return evaluation ? order.indexOf(evaluation.status) : 1;
-}
-
-function ModelBlock({ model, evaluation }: { model: RiskModel; evaluation: Evaluation | undefined }) {
+/** A list that opens on tap. */
+export function Fold({ title, hint, children }: { title: string; hint: string; children: ComponentChildren }) {
   return (
-    <section class="model">
-      <h4>
-        {model.title} <span class="kind">{kindWord[model.kind]}</span>
-      </h4>
-      <Result model={model} evaluation={evaluation} />
-      <ModelCardView id={model.id} />
-    </section>
+    <details class="fold">
+      <summary>
+        {title} <span class="hint">{hint}</span>
+      </summary>
+      {children}
+    </details>
   );
 }
 
-function Result({ model, evaluation }: { model: RiskModel; evaluation: Evaluation | undefined }) {
-  const reason = withdrawn.value.get(model.id);
-  if (reason !== undefined) {
-    return (
-      <Face face="error" level={4} title="Number withdrawn" code="twin-differs">
-        <p>{reason}. No number is shown in its place.</p>
-      </Face>
-    );
-  }
-  if (!evaluation)
-    return <p class="caption">{onnx.value === 'failed' ? 'Did not run.' : 'Runs after Today; not run yet.'}</p>;
-  switch (evaluation.status) {
-    case 'finding':
-      return <Numbers model={model} evaluation={evaluation} />;
-    case 'not-applicable':
-      return (
-        <Face face="not-applicable" level={4} title="Does not apply">
-          <p>{proseText(evaluation.because.text)}</p>
-        </Face>
-      );
-    case 'data-required':
-      return (
-        <Face face="empty" level={4} title="Needs data">
-          <ul class="rows">
-            {evaluation.missing.map((missing) => (
-              <MissingRow key={missing.path} missing={missing} />
-            ))}
-          </ul>
-        </Face>
-      );
-    case 'failure':
-      return (
-        <Face face="error" level={4} title="The model did not run" code={evaluation.error.code}>
-          <p>{evaluation.error.message}. No number is shown in its place.</p>
-        </Face>
-      );
-  }
+/** A score under its name; what it says stands beside the name once it says something. */
+function OnRequest({ entry }: { entry: Entry }) {
+  return (
+    <details class="fold offered">
+      <summary>
+        {entry.model.title} <span class="hint">{standing(entry)}</span>
+      </summary>
+      <ModelBlock entry={entry} named={false} />
+    </details>
+  );
 }
 
-function Numbers({ model, evaluation }: { model: RiskModel; evaluation: Extract<Evaluation, { status: 'finding' }> }) {
-  const { finding } = evaluation;
-  const tried = model.inputs.some(({ whatIf }) => whatIf !== undefined);
+function standing({ model, evaluation }: Entry): string {
+  const outcome = withdrawn.value.has(model.id) ? undefined : firstOutcome(evaluation);
+  if (outcome) return [outcomeText(outcome), outcome.word].filter(Boolean).join(', ');
+  if (evaluation?.status !== 'not-applicable') return '';
+  return proseText(evaluation.because.text).replace(/^Offered on request: /, '');
+}
+
+/** What a model lacks, each by its face of absence, and what the clinician could say. */
+function Waiting({ entry }: { entry: Entry }) {
+  const { model, evaluation } = entry;
   return (
-    <>
-      <ul class="rows">
-        {(finding.outcomes ?? []).map((outcome) => (
-          <li class="row" key={outcome.id}>
-            <span class="row-main">
-              {outcome.title}
-              <small>{outcome.horizon ? `over ${horizonText(outcome.horizon)}` : 'now'}</small>
-            </span>
-            <span class="row-side">
-              <Predicted of={outcome} />
-              {outcome.word && <small>{outcome.word}</small>}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {unconfirmed.value.has(model.id) && (
-        <p class="caption">Not confirmed by its ONNX twin: {unconfirmed.value.get(model.id)}</p>
+    <section class="model">
+      <h5>{model.title}</h5>
+      {!evaluation && (
+        <p class="caption">{onnx.value === 'failed' ? 'Did not run.' : 'Runs after Today; not run yet.'}</p>
       )}
-      <p class="caption">
-        <b>Limit.</b> {finding.limitation}
-      </p>
-      {model.kind === 'regression' && tried && (
-        <details>
-          <summary>What if these values were different</summary>
-          <WhatIf model={model} finding={finding} />
-        </details>
+      {evaluation?.status === 'not-applicable' && <p class="caption">{proseText(evaluation.because.text)}</p>}
+      {evaluation?.status === 'data-required' && (
+        <ul class="rows">
+          {requiredOf(evaluation.missing)
+            .filter(({ path }) => !path.startsWith('asked.'))
+            .map((missing) => (
+              <MissingRow key={missing.path} missing={missing} />
+            ))}
+        </ul>
       )}
-      <details>
-        <summary>Inputs and source</summary>
-        <Inputs basis={finding.basis} />
-        <Citations citations={finding.citations} />
-      </details>
-    </>
+    </section>
   );
 }

@@ -1,7 +1,7 @@
 /** The list behind "5 of 6 read": each source, its state in words, and a way to ask again. */
 import { useState } from 'preact/hooks';
 import type { SourceState } from '../../models/engine/facts/facts.ts';
-import { opened, running, type Source, sources } from '../state.ts';
+import { opened, remarks, running, type Source, sources } from '../state.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 
@@ -21,10 +21,32 @@ export function Sources() {
   return (
     <Sheet title="What was read" onClose={() => (opened.value = undefined)}>
       <ul class="rows">
-        {sources.value.map((source) => (
-          <SourceRow key={source.report.id} source={source} />
-        ))}
+        {sources.value
+          .filter(({ report }) => !report.behind)
+          .map((source) => (
+            <SourceRow key={source.report.id} source={source} />
+          ))}
       </ul>
+      <h3>Read behind the screen</h3>
+      <ul class="rows">
+        {sources.value
+          .filter(({ report }) => report.behind)
+          .map((source) => (
+            <SourceRow key={source.report.id} source={source} />
+          ))}
+      </ul>
+      {remarks.value.length > 0 && (
+        <>
+          <h3>The EHR adds</h3>
+          <ul class="rows">
+            {remarks.value.map((remark) => (
+              <li class="row" key={remark}>
+                {remark}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </Sheet>
   );
 }

@@ -55,7 +55,7 @@ function standing({ deceased, replaced, active, age }: PatientFact): string | un
 }
 
 function SourcesButton({ at }: { at?: number }) {
-  const all = sources.value;
+  const all = sources.value.filter(({ report }) => !report.behind);
   if (all.length === 0) return null;
   const answered = all.filter(({ report }) => report.state === 'read' || report.state === 'empty').length;
   return (

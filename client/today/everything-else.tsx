@@ -1,23 +1,35 @@
 /** Below Today: the rest in sections that open on tap, what was not checked, and who says all this. */
 
 import { useEffect } from 'preact/hooks';
-import type { Evaluation, NotChecked, Recommendation } from '../../models/engine/evaluation.ts';
-import type { MedicationFact } from '../../models/engine/facts/facts.ts';
-import { Gaps, gapsOf } from '../gaps/gaps.tsx';
+import type { Evaluation, NotChecked, Outcome, Recommendation } from '../../models/engine/evaluation.ts';
+import type { Facts, MedicationFact } from '../../models/engine/facts/facts.ts';
+import { type Gaps as GapList, gapsOf } from '../gaps/unlock.ts';
 import { Medications } from '../medications/medications.tsx';
-import { Risk } from '../risk/risk.tsx';
+import { arrange } from '../risk/arrange.ts';
+import { firstOutcome, outcomeName, whenText } from '../risk/words.ts';
 import { belongs, latest, library, opened, today, unconfirmed, withdrawn } from '../state.ts';
 import { Accordion } from '../ui/accordion.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { later } from '../ui/later.tsx';
 import { outcomeText, proseText } from '../ui/measured.tsx';
 import { markPainted } from '../ui/painted.ts';
 import { tierWord } from '../ui/tier.tsx';
+
+interface Shown {
+  readonly facts: Facts;
+  readonly evaluations: readonly Evaluation[];
+}
+const Risk = later<Pick<Shown, 'evaluations'>>(async () => (await import('../risk/risk.tsx')).Risk);
+const Gaps = later<Shown>(async () => (await import('../gaps/gaps.tsx')).Gaps);
 
 /** Appears with Today and not before it. */
 export function EverythingElse() {
   const shown = today.value;
   useEffect(() => {
-    if (shown) markPainted('attune:today-settled');
+    if (!shown) return;
+    markPainted('attune:today-settled');
+    // A part that did not arrive says so when it is opened.
+    for (const part of [Risk, Gaps]) void part.fetch().catch(() => undefined);
   }, [shown]);
   if (!shown || !belongs(shown)) return null;
   const now = latest.value ?? shown;
@@ -25,8 +37,8 @@ export function EverythingElse() {
   const interactions = now.evaluations.filter(
     ({ kind, status }) => kind === 'interaction' && status === 'finding',
   ).length;
-  const gaps = gapsOf(now.facts, now.evaluations);
-  const gapCount = gaps.missing.length + gaps.unread.length + gaps.sources.length;
+  const gaps = gapsOf(now.facts, now.evaluations, library.value);
+  const numbers = numbersOf(now.evaluations);
   return (
     <section class="else" aria-label="Everything else">
       <h2>Everything else</h2>
@@ -41,13 +53,7 @@ export function EverythingElse() {
           {() => <Others recommendations={shown.prioritised.others} />}
         </Accordion>
       )}
-      <Accordion
-        id="risk"
-        icon="risk"
-        title="Risk"
-        hint={riskHint(now.evaluations)}
-        count={now.evaluations.filter(({ kind, status }) => kind === 'risk' && status === 'finding').length}
-      >
+      <Accordion id="risk" icon="risk" title="Risk" hint={riskHint(numbers)} count={numbers.length}>
         {() => <Risk evaluations={now.evaluations} />}
       </Accordion>
       <Accordion
@@ -57,9 +63,9 @@ export function EverythingElse() {
         hint={`${medicineHint(medicines)}, ${interactions} ${interactions === 1 ? 'interaction' : 'interactions'}`}
         count={medicines.length}
       >
-        {() => <Medications medicines={medicines} />}
+        {() => <Medications medicines={medicines} genes={now.facts.gene ?? []} />}
       </Accordion>
-      <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gapCount}>
+      <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gaps.wanted.length}>
         {() => <Gaps facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
       <NotCheckedBlock items={[...now.prioritised.notChecked, ...unconfirmedItems(now.evaluations)]} />
@@ -94,23 +100,30 @@ function tierWords(others: readonly Recommendation[]): string {
   return important > 0 ? `${important} more important` : '';
 }
 
-/** The longest-looking risk, in one line: title, number, horizon. */
-function riskHint(evaluations: readonly Evaluation[]): string {
-  const lead = evaluations.find(
-    (evaluation) =>
-      evaluation.status === 'finding' &&
-      evaluation.finding.outcomes?.[0]?.unit === '1' &&
-      !withdrawn.value.has(evaluation.id),
+/** The number of each question that has one, in the order of the Risk section. */
+function numbersOf(evaluations: readonly Evaluation[]): readonly Outcome[] {
+  if (!library.value) return [];
+  const gone = new Set(withdrawn.value.keys());
+  const { numbers } = arrange({ library: library.value, evaluations, withdrawn: gone });
+  return numbers.flatMap(({ items }) =>
+    items.flatMap(({ lead }) => {
+      const outcome = gone.has(lead.model.id) ? undefined : firstOutcome(lead.evaluation);
+      return outcome ? [outcome] : [];
+    }),
   );
-  const outcome = lead?.status === 'finding' ? lead.finding.outcomes?.[0] : undefined;
-  return outcome && lead ? `${outcome.title} ${outcomeText(outcome)}` : '';
 }
 
-function gapHint({ missing, unread, sources }: ReturnType<typeof gapsOf>): string {
+/** The first of them in one line: what, number, horizon. */
+function riskHint([first]: readonly Outcome[]): string {
+  return first ? `${outcomeName(first)} ${outcomeText(first)}${first.horizon ? ` ${whenText(first)}` : ''}` : '';
+}
+
+function gapHint({ wanted, unread, sources }: GapList): string {
+  const unusable = unread.reduce((sum, { entries }) => sum + entries.length, 0);
   const parts = [
     sources.length > 0 ? `${sources.length} not read in full` : '',
-    missing.length > 0 ? `${missing.length} missing` : '',
-    unread.length > 0 ? `${unread.length} not usable` : '',
+    wanted.length > 0 ? `${wanted.length} missing` : '',
+    unusable > 0 ? `${unusable} not usable` : '',
   ];
   return parts.filter((part) => part !== '').join(', ') || 'none found';
 }

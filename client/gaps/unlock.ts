@@ -1,0 +1,101 @@
+/** What the chart lacks, and what each of it would unlock: the most useful measurement comes first. */
+import type { Evaluation, Missing } from '../../models/engine/evaluation.ts';
+import type { Facts, SourceReport, Unread } from '../../models/engine/facts/facts.ts';
+import type { Library } from '../../models/engine/library.ts';
+
+/** One thing that is wanted and is not there. */
+export interface Gap {
+  readonly missing: Missing;
+  /** What speaks as soon as this alone is known, by title. */
+  readonly unlocks: readonly string[];
+  /** What needs it, and needs something else as well. */
+  readonly helps: readonly string[];
+}
+
+/** Everything that could not be used, in the groups of the panel. */
+export interface Gaps {
+  readonly wanted: readonly Gap[];
+  /** Settings that whoever runs this server has not made. */
+  readonly settings: readonly Gap[];
+  readonly unread: readonly { readonly reason: Unread['reason']; readonly entries: readonly Unread[] }[];
+  /** Sources that were not read in full. */
+  readonly sources: readonly SourceReport[];
+}
+
+/** What only the clinician can say is no gap of the chart: it is asked under Risk. */
+export function gapsOf(
+  facts: Facts,
+  evaluations: readonly Evaluation[],
+  library: Pick<Library, 'risk'> | undefined,
+): Gaps {
+  const byPath = new Map<string, { missing: Missing; unlocks: Set<string>; helps: Set<string> }>();
+  for (const evaluation of evaluations) {
+    const wants = wantsOf(evaluation, evaluations, library);
+    for (const missing of wants) {
+      const gap = byPath.get(missing.path) ?? { missing, unlocks: new Set(), helps: new Set() };
+      (wants.length === 1 ? gap.unlocks : gap.helps).add(shortTitle(evaluation.title));
+      byPath.set(missing.path, gap);
+    }
+  }
+  const gaps = [...byPath.values()]
+    .map(({ missing, unlocks, helps }) => ({
+      missing,
+      unlocks: [...unlocks].sort(),
+      helps: [...helps].filter((title) => !unlocks.has(title)).sort(),
+    }))
+    .sort(mostUnlockingFirst);
+  return {
+    wanted: gaps.filter(({ missing }) => !/^(asked|site)\./.test(missing.path)),
+    settings: gaps.filter(({ missing }) => missing.path.startsWith('site.')),
+    unread: byReason(facts.unread),
+    sources: facts.sources.filter(({ state }) => state !== 'read' && state !== 'empty'),
+  };
+}
+
+/** What stands between a piece of knowledge and its answer. A calculated value is replaced by what it would be made of. */
+function wantsOf(
+  evaluation: Evaluation,
+  evaluations: readonly Evaluation[],
+  library: Pick<Library, 'risk'> | undefined,
+): readonly Missing[] {
+  const wants = [...lacking(evaluation), ...waitedFor(evaluation, library)].flatMap((missing) => {
+    const provider = library?.risk.find(({ provides }) => provides === missing.path);
+    const made = provider && evaluations.find(({ id }) => id === provider.id);
+    const parts = made ? lacking(made) : [];
+    return parts.length > 0 ? parts : [missing];
+  });
+  return wants.filter(({ path }, index) => wants.findIndex((other) => other.path === path) === index);
+}
+
+function lacking(evaluation: Evaluation): readonly Missing[] {
+  return evaluation.status === 'data-required' ? evaluation.missing.filter(({ required }) => required) : [];
+}
+
+/** An add-on that keeps quiet until its measurement is there does not complain of it; here it is told. */
+function waitedFor(evaluation: Evaluation, library: Pick<Library, 'risk'> | undefined): readonly Missing[] {
+  if (evaluation.status !== 'not-applicable' || evaluation.because.code !== 'value-not-on-file') return [];
+  const model = library?.risk.find(({ id }) => id === evaluation.id);
+  const facts = (model?.population.onlyWith ?? []).flatMap((wanted) => wanted.facts);
+  return evaluation.basis.missing.filter(({ path }) => facts.includes(path));
+}
+
+function mostUnlockingFirst(a: Gap, b: Gap): number {
+  return (
+    b.unlocks.length - a.unlocks.length ||
+    b.helps.length - a.helps.length ||
+    (a.missing.label < b.missing.label ? -1 : a.missing.label > b.missing.label ? 1 : 0)
+  );
+}
+
+/** `PREVENT with UACR, 10-year risk` and its 30-year sister are one thing to unlock. */
+function shortTitle(title: string): string {
+  return title.replace(/, (?:\d+-year risk|\d+ variables)$/, '');
+}
+
+function byReason(unread: readonly Unread[]): Gaps['unread'] {
+  const groups = new Map<Unread['reason'], Unread[]>();
+  for (const entry of unread) groups.set(entry.reason, [...(groups.get(entry.reason) ?? []), entry]);
+  return [...groups]
+    .map(([reason, entries]) => ({ reason, entries }))
+    .sort((a, b) => b.entries.length - a.entries.length || (a.reason < b.reason ? -1 : 1));
+}

@@ -1,0 +1,44 @@
+/** How a model's number, its kind and its limit are put in few words. */
+import type { Evaluation, Outcome } from '../../models/engine/evaluation.ts';
+import type { RiskModel } from '../../models/engine/library.ts';
+import { horizonText, outcomeText } from '../ui/measured.tsx';
+import type { Entry } from './arrange.ts';
+
+export const kindWord: Readonly<Record<RiskModel['kind'], string>> = {
+  regression: 'Equation',
+  points: 'Points',
+  onnx: 'Learned',
+};
+
+/** What the number is about; its horizon stands beside the number and is not said twice. */
+export function outcomeName({ title, horizon }: Pick<Outcome, 'title' | 'horizon'>): string {
+  const match = /^(\d+)-year risk of (.+)$/.exec(title);
+  const about = match?.[2];
+  if (!about || horizon !== `P${match[1]}Y`) return title;
+  return about.charAt(0).toUpperCase() + about.slice(1);
+}
+
+/** `over 10 years`, or `now` for what is not a prediction. */
+export function whenText({ horizon }: Pick<Outcome, 'horizon'>): string {
+  return horizon ? `over ${horizonText(horizon)}` : 'now';
+}
+
+/** The first outcome of a model that gives a number. */
+export function firstOutcome(evaluation: Evaluation | undefined): Outcome | undefined {
+  return evaluation?.status === 'finding' ? evaluation.finding.outcomes?.[0] : undefined;
+}
+
+/** `2 more of this kind (17 %, 24 %)`: where models of one question disagree it is seen before anything is opened. */
+export function othersText(others: readonly Entry[], withdrawn: ReadonlySet<string>): string {
+  const numbers = others.flatMap(({ model, evaluation }) => {
+    const outcome = withdrawn.has(model.id) ? undefined : firstOutcome(evaluation);
+    return outcome ? [outcomeText(outcome)] : [];
+  });
+  const said = numbers.length > 0 ? ` (${numbers.join(', ')})` : '';
+  return `${others.length} more of this kind${said}`;
+}
+
+/** The first sentence of a limitation; the whole stands under Details. */
+export function firstSentence(text: string): string {
+  return /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text;
+}
