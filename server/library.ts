@@ -21,7 +21,7 @@ export type { ServedFile } from './library/risk.ts';
 /** A validated library and the files the browser fetches for it, by URL path. */
 export interface LoadedLibrary {
   readonly library: Library;
-  /** `/library/<digest>.json`, `/library/drugs-<sha>.json`, `/graphs/<sha>.onnx`. */
+  /** `/library/<digest>.json`, `/library/drugs-<sha>.json`, `/library/cards/<id>-<sha>.json`, `/graphs/<sha>.onnx`. */
   readonly files: ReadonlyMap<string, ServedFile>;
   /** By model id: how conformance files map to it. They prove a model and do not travel to the browser. */
   readonly vectors: ReadonlyMap<string, readonly VectorMapping[]>;
@@ -61,6 +61,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     if (!read) continue;
     risk.push(read.model);
     vectors.set(read.model.id, read.vectors);
+    files.set(read.card.url, read.card.file);
     if (read.graph) files.set(read.graph.url, read.graph.file);
   }
   const interactions = (await readAll(folders, { under: 'interactions', schema: interaction }, report)).map(

@@ -149,8 +149,11 @@ interface RiskModelBase {
     readonly detail: string;
     readonly action?: string;
   }[];
-  /** The card is kept beside the manifest and shown in one click. */
+  /** Who the card is of; the card itself is fetched when it is opened. */
   readonly card: ModelCard;
+  /** Where the browser gets the whole card, and the SHA-256 (hex) of its bytes. */
+  readonly cardUrl?: string;
+  readonly cardSha256?: string;
   /** Combinations of inputs that the equation is not for: the first that holds makes it not applicable. Over input names. */
   readonly refuse?: readonly { readonly when: Expression; readonly because: string }[];
   /** Models of one family answer one question; the applicable one of the lowest order is shown first. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { namesIn } from '../../models/engine/expression.ts';
-import type { Expression, RegressionModel, RiskModel } from '../../models/engine/library.ts';
+import type { Expression, ModelCard, RegressionModel, RiskModel } from '../../models/engine/library.ts';
 import { strataOf } from '../../models/engine/risk/regression.ts';
 import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
 import { sha256 } from './canonical.ts';
@@ -25,6 +25,8 @@ type Parse = (text: string, path: readonly (string | number)[], known: readonly 
 export interface ReadModel {
   readonly model: RiskModel;
   readonly graph?: { readonly url: string; readonly file: ServedFile };
+  /** The whole card; the model carries its name and digest only, so that Today does not wait for it. */
+  readonly card: { readonly url: string; readonly file: ServedFile };
   readonly vectors: readonly VectorMapping[];
 }
 
@@ -35,18 +37,21 @@ export async function readRiskModel(
 ): Promise<ReadModel | undefined> {
   const file = (leaf: string) => ({ absolute: join(folder, leaf), file: `risk/${name}/${leaf}` });
   const manifest = await readKnowledge({ ...file('manifest.json'), schema: riskManifest }, report);
-  const card = existsSync(join(folder, 'card.json'))
-    ? await readKnowledge({ ...file('card.json'), schema: modelCard }, report)
-    : report({
-        file: `risk/${name}/card.json`,
-        line: 1,
-        path: '',
-        expected: 'a model card',
-        found: 'no file',
-        advice: 'write one: a model does not ship without its card',
-      });
+  const hasCard = existsSync(join(folder, 'card.json'));
+  const card = hasCard ? await readKnowledge({ ...file('card.json'), schema: modelCard }, report) : undefined;
+  if (!hasCard)
+    report({
+      file: `risk/${name}/card.json`,
+      line: 1,
+      path: '',
+      expected: 'a model card',
+      found: 'no file',
+      advice: 'write one: a model does not ship without its card',
+    });
   if (!manifest || !card) return undefined;
   const { value, source } = manifest;
+  checkCard(card, value, report);
+  const { carried, published } = cardApart(name, card.value);
   if (value.id !== name)
     report(
       problemAt(source, ['id'], {
@@ -59,9 +64,9 @@ export async function readRiskModel(
   const vectors = [value.vectors ?? []].flat();
   switch (parsed.kind) {
     case 'points':
-      return { model: { ...parsed, card: card.value }, vectors };
+      return { model: { ...parsed, ...carried }, card: published, vectors };
     case 'regression':
-      return withTwin({ model: { ...parsed, card: card.value }, vectors }, source, report);
+      return withTwin({ model: { ...parsed, ...carried }, card: published, vectors }, source, report);
     case 'onnx': {
       const path = join(folder, parsed.file);
       const bytes = existsSync(path) ? await readFile(path) : undefined;
@@ -78,8 +83,9 @@ export async function readRiskModel(
       }
       const url = graphUrl(parsed.sha256);
       return {
-        model: { ...parsed, card: card.value, url, bytes: bytes.length },
+        model: { ...parsed, ...carried, url, bytes: bytes.length },
         graph: { url, file: served(bytes) },
+        card: published,
         vectors,
       };
     }
@@ -87,7 +93,7 @@ export async function readRiskModel(
 }
 
 function withTwin(
-  { model, vectors }: { readonly model: RegressionModel; readonly vectors: ReadModel['vectors'] },
+  { model, ...rest }: { readonly model: RegressionModel } & Pick<ReadModel, 'card' | 'vectors'>,
   source: SourceFile,
   report: Report,
 ): ReadModel | undefined {
@@ -99,7 +105,7 @@ function withTwin(
     return {
       model: { ...model, twin: { sha256: digest, url, features: twinFeatures(model) } },
       graph: { url, file: served(bytes) },
-      vectors,
+      ...rest,
     };
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
@@ -112,6 +118,44 @@ function withTwin(
     );
     return undefined;
   }
+}
+
+/** The card's own file, and what stays with the model: who it is and the digest of the rest. */
+function cardApart(id: string, card: ModelCard) {
+  const bytes = Buffer.from(JSON.stringify(card));
+  const cardSha256 = sha256(bytes);
+  const cardUrl = `/library/cards/${id}-${cardSha256}.json`;
+  const { kind, name, version } = card;
+  return {
+    carried: { card: { kind, name, version }, cardUrl, cardSha256 },
+    published: { url: cardUrl, file: { bytes, contentType: 'application/json; charset=utf-8' } },
+  };
+}
+
+/** A card speaks of the very file that runs. */
+function checkCard(
+  { value: card, source }: { readonly value: ModelCard; readonly source: SourceFile },
+  manifest: Manifest,
+  report: Report,
+): void {
+  if (card.version !== manifest.version)
+    report(
+      problemAt(source, ['version'], {
+        expected: `the manifest's version, ${manifest.version}`,
+        found: card.version,
+        advice: 'release both together',
+      }),
+    );
+  if (manifest.kind !== 'onnx') return;
+  const artifact = card.artifact as { readonly sha256?: unknown } | undefined;
+  if (artifact?.sha256 !== manifest.sha256)
+    report(
+      problemAt(source, ['artifact', 'sha256'], {
+        expected: `the digest of ${manifest.file}, ${manifest.sha256}`,
+        found: String(artifact?.sha256 ?? 'nothing'),
+        advice: 'write the card of the graph that was validated',
+      }),
+    );
 }
 
 /** A stratum without its row would give no number, to some patients and not to others. */

@@ -217,10 +217,10 @@ export const modelCard = z
     for (const [prefix, count] of card.kind === 'evidence-based' ? [['E', 13] as const] : [['P', 31] as const]) {
       for (let number = 1; number <= count; number++) {
         const attribute = attributeOf(card, `${prefix}${number}`);
-        if (attribute === undefined)
+        if (typeof attribute !== 'string' || attribute.trim() === '')
           context.addIssue({
             code: 'custom',
-            message: `source attribute ${prefix}${number}`,
+            message: `source attribute ${prefix}${number} in words (what is absent is said to be: “not performed”)`,
             path: ['attributes', `${prefix}${number}`],
           });
       }

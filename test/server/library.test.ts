@@ -54,6 +54,35 @@ describe('the library', () => {
       expect(graph && sha256(files.get(graph.url)?.bytes ?? '')).toBe(graph?.sha256);
     }
   });
+  test('gives every model’s card apart, under the digest of its bytes, and keeps it out of what Today waits for', async () => {
+    const { library, files } = await loadLibrary({ dir });
+    for (const { id, card, cardUrl, cardSha256 } of library.risk) {
+      const bytes = files.get(cardUrl ?? '')?.bytes;
+      expect({ id, digest: sha256(bytes ?? '') }).toEqual({ id, digest: cardSha256 });
+      expect(Object.keys(card)).toEqual(['kind', 'name', 'version']);
+      const whole = JSON.parse(new TextDecoder().decode(bytes));
+      const written = JSON.parse(readFileSync(join(dir, 'risk', id, 'card.json'), 'utf8'));
+      expect(canonical(whole)).toBe(canonical(written));
+    }
+  });
+  test('has another digest when a card changes', async () => {
+    const first = await loadLibrary({ dir });
+    edit('risk/qsofa/card.json', (text) => text.replace('Adults with', 'People with'));
+    expect((await loadLibrary({ dir })).library.digest).not.toBe(first.library.digest);
+  });
+  test('refuses a card that speaks of another graph or version than the one that runs', async () => {
+    const card = 'risk/hidden-albuminuria/card.json';
+    edit(card, (text) =>
+      text.replace(/"sha256": "[0-9a-f]{4}/, '"sha256": "0000').replace('"version": "1.1.0"', '"version": "9.9.9"'),
+    );
+    const problems = await validateLibrary({ dir });
+    expect(problems).toContainEqual(expect.objectContaining({ file: card, path: 'artifact.sha256' }));
+    expect(problems).toContainEqual(expect.objectContaining({ file: card, path: 'version', found: '9.9.9' }));
+  });
+  test('refuses a card whose attribute is left blank', async () => {
+    edit('risk/qsofa/card.json', (text) => text.replace('"Race is not used"', '" "'));
+    expect(await validateLibrary({ dir })).toContainEqual(expect.objectContaining({ path: 'attributes.E5' }));
+  });
   test('refuses to start when a trained graph is not the one that was validated', async () => {
     const onnx = (await loadLibrary({ dir })).library.risk.find((model) => model.kind === 'onnx');
     if (onnx?.kind !== 'onnx') throw new Error('the library has no trained model');
