@@ -1,5 +1,7 @@
 /** `derived.<name>`: the first outcome of the risk model that provides it. */
 import type { Input } from '../evaluation.ts';
+import { SelfTestError } from '../explain/self-test.ts';
+import type { PointsModel, RegressionModel } from '../library.ts';
 import type { When } from '../measured.ts';
 import type { Resolved, Resolver, Scene } from '../resolve.ts';
 import { assess } from '../risk/assess.ts';
@@ -18,8 +20,10 @@ export function resolveDerived(scene: Scene, resolver: Resolver, binding: Bindin
       state: 'absent',
       missing: missing(binding, 'not-asked', 'given by a trained model, which other models do not build on'),
     };
-  const result = assess(model, scene.facts, resolver);
+  const result = assessed(model, scene, resolver);
   switch (result.status) {
+    case 'unavailable':
+      return { state: 'absent', missing: missing(binding, 'failed', `${model.title} is unavailable`) };
     case 'not-applicable':
       return { state: 'absent', missing: missing(binding, 'empty', result.because.text) };
     case 'data-required': {
@@ -57,6 +61,20 @@ export function resolveDerived(scene: Scene, resolver: Resolver, binding: Bindin
         return { state: 'absent', missing: missing(binding, 'stale', `older than ${inWords(binding.maxAge)}`, input) };
       return { state: 'known', value: outcome.value, input };
     }
+  }
+}
+
+/** A model that failed its self-test gives nothing to build on; whatever asked for it says so and stays without. */
+function assessed(
+  model: PointsModel | RegressionModel,
+  scene: Scene,
+  resolver: Resolver,
+): ReturnType<typeof assess> | { readonly status: 'unavailable' } {
+  try {
+    return assess(model, scene.facts, resolver);
+  } catch (error) {
+    if (error instanceof SelfTestError) return { status: 'unavailable' };
+    throw error;
   }
 }
 

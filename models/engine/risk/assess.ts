@@ -1,5 +1,6 @@
 /** The steps every risk model goes through before it may give a number. */
 import type { EvaluationBasis, Missing, Outcome, Reason } from '../evaluation.ts';
+import { requireSelfTest } from '../explain/self-test.ts';
 import { evaluateExpression } from '../expression.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { PointsModel, RegressionModel, RiskModel } from '../library.ts';
@@ -44,8 +45,12 @@ export function prepare(model: RiskModel, facts: Facts, resolver: Resolver): Sil
   return { status: 'ready', values, basis };
 }
 
-/** The numbers of a score or an equation for one patient, or why there are none. */
+/**
+ * The numbers of a score or an equation for one patient, or why there are none.
+ * @throws SelfTestError when the model does not give its example's answer here; else as the scoring functions
+ */
 export function assess(model: PointsModel | RegressionModel, facts: Facts, resolver: Resolver): Silent | Scored {
+  requireSelfTest(model);
   const prepared = prepare(model, facts, resolver);
   if (prepared.status !== 'ready') return prepared;
   const outcomes =
