@@ -16,12 +16,12 @@ export function ForInformaticists({ settings }: { settings: readonly Gap[] }) {
         <>
           <h5>Not set for this site</h5>
           <ul class="rows">
-            {settings.map(({ missing, unlocks, helps }) => (
+            {settings.map(({ missing, unlocks, refines, helps }) => (
               <li class="row" key={missing.path}>
                 <span class="row-main">
                   <span class="mono">{missing.path}</span>
                   <small>
-                    {missing.label}; wanted by {[...unlocks, ...helps].join(', ')}
+                    {missing.label}; wanted by {[...unlocks, ...refines, ...helps].join(', ')}
                   </small>
                 </span>
               </li>
@@ -39,7 +39,7 @@ function Lines() {
   const lines = useMemo(
     () =>
       reading && patientId !== undefined
-        ? unmapped({ patientId, resources: reading.resources, now: reading.now })
+        ? unmapped({ patientId, resources: reading.resources, now: reading.now, ...context.value?.reading })
         : undefined,
     [reading?.resources.length, patientId],
   );

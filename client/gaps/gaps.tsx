@@ -62,12 +62,13 @@ export function Gaps({ facts, evaluations }: { facts: Facts; evaluations: readon
 
 function GapRows({ gaps }: { gaps: readonly Gap[] }) {
   return (
-    <ul class="rows">
-      {gaps.map(({ missing, unlocks, helps }) => (
+    <ul class="rows wanted">
+      {gaps.map(({ missing, unlocks, refines, helps }) => (
         <li class="row" key={missing.path}>
           <span class="row-main">
             <b>{missing.label}</b>
             {unlocks.length > 0 && <small>Would allow: {unlocks.map(proseText).join(', ')}</small>}
+            {refines.length > 0 && <small>Would refine: {refines.map(proseText).join(', ')}</small>}
             {helps.length > 0 && <small>With other data: {helps.map(proseText).join(', ')}</small>}
           </span>
           <span class="row-side">

@@ -8,6 +8,8 @@ export interface Gap {
   readonly missing: Missing;
   /** What speaks as soon as this alone is known, by title. */
   readonly unlocks: readonly string[];
+  /** The same, for a question that another model answers already. */
+  readonly refines: readonly string[];
   /** What needs it, and needs something else as well. */
   readonly helps: readonly string[];
 }
@@ -22,26 +24,34 @@ export interface Gaps {
   readonly sources: readonly SourceReport[];
 }
 
+interface Scene {
+  readonly evaluations: readonly Evaluation[];
+  readonly library: Pick<Library, 'risk'> | undefined;
+}
+
 /** What only the clinician can say is no gap of the chart: it is asked under Risk. */
 export function gapsOf(
   facts: Facts,
   evaluations: readonly Evaluation[],
   library: Pick<Library, 'risk'> | undefined,
 ): Gaps {
-  const byPath = new Map<string, { missing: Missing; unlocks: Set<string>; helps: Set<string> }>();
+  const scene = { evaluations, library };
+  const byPath = new Map<string, { missing: Missing } & Record<'unlocks' | 'refines' | 'helps', Set<string>>>();
   for (const evaluation of evaluations) {
-    const wants = wantsOf(evaluation, evaluations, library);
+    const wants = wantsOf(evaluation, scene);
+    const alone = siblingsOf(evaluation, scene).some(({ status }) => status === 'finding') ? 'refines' : 'unlocks';
     for (const missing of wants) {
-      const gap = byPath.get(missing.path) ?? { missing, unlocks: new Set(), helps: new Set() };
-      (wants.length === 1 ? gap.unlocks : gap.helps).add(shortTitle(evaluation.title));
+      const gap = byPath.get(missing.path) ?? { missing, unlocks: new Set(), refines: new Set(), helps: new Set() };
+      gap[wants.length === 1 ? alone : 'helps'].add(shortTitle(evaluation.title));
       byPath.set(missing.path, gap);
     }
   }
   const gaps = [...byPath.values()]
-    .map(({ missing, unlocks, helps }) => ({
+    .map(({ missing, unlocks, refines, helps }) => ({
       missing,
       unlocks: [...unlocks].sort(),
-      helps: [...helps].filter((title) => !unlocks.has(title)).sort(),
+      refines: [...refines].filter((title) => !unlocks.has(title)).sort(),
+      helps: [...helps].filter((title) => !unlocks.has(title) && !refines.has(title)).sort(),
     }))
     .sort(mostUnlockingFirst);
   return {
@@ -53,12 +63,9 @@ export function gapsOf(
 }
 
 /** What stands between a piece of knowledge and its answer. A calculated value is replaced by what it would be made of. */
-function wantsOf(
-  evaluation: Evaluation,
-  evaluations: readonly Evaluation[],
-  library: Pick<Library, 'risk'> | undefined,
-): readonly Missing[] {
-  const wants = [...lacking(evaluation), ...waitedFor(evaluation, library)].flatMap((missing) => {
+function wantsOf(evaluation: Evaluation, scene: Scene): readonly Missing[] {
+  const { evaluations, library } = scene;
+  const wants = [...lacking(evaluation), ...waitedFor(evaluation, scene)].flatMap((missing) => {
     const provider = library?.risk.find(({ provides }) => provides === missing.path);
     const made = provider && evaluations.find(({ id }) => id === provider.id);
     const parts = made ? lacking(made) : [];
@@ -72,16 +79,27 @@ function lacking(evaluation: Evaluation): readonly Missing[] {
 }
 
 /** An add-on that keeps quiet until its measurement is there does not complain of it; here it is told. */
-function waitedFor(evaluation: Evaluation, library: Pick<Library, 'risk'> | undefined): readonly Missing[] {
+function waitedFor(evaluation: Evaluation, scene: Scene): readonly Missing[] {
   if (evaluation.status !== 'not-applicable' || evaluation.because.code !== 'value-not-on-file') return [];
-  const model = library?.risk.find(({ id }) => id === evaluation.id);
+  // Where no other model of its question suits the patient, this one would not either.
+  const siblings = siblingsOf(evaluation, scene);
+  if (siblings.length > 0 && siblings.every(({ status }) => status === 'not-applicable')) return [];
+  const model = scene.library?.risk.find(({ id }) => id === evaluation.id);
   const facts = (model?.population.onlyWith ?? []).flatMap((wanted) => wanted.facts);
   return evaluation.basis.missing.filter(({ path }) => facts.includes(path));
+}
+
+/** What the other models of the same question say. */
+function siblingsOf({ id }: Evaluation, { evaluations, library }: Scene): readonly Evaluation[] {
+  const family = library?.risk.find((model) => model.id === id)?.preference?.family;
+  const others = (library?.risk ?? []).filter((model) => family && model.preference?.family === family);
+  return evaluations.filter((other) => other.id !== id && others.some((model) => model.id === other.id));
 }
 
 function mostUnlockingFirst(a: Gap, b: Gap): number {
   return (
     b.unlocks.length - a.unlocks.length ||
+    b.refines.length - a.refines.length ||
     b.helps.length - a.helps.length ||
     (a.missing.label < b.missing.label ? -1 : a.missing.label > b.missing.label ? 1 : 0)
   );

@@ -38,7 +38,7 @@ export interface Arranged {
 /** Headings in their order; what they hold is named by family, or by id where a model has none. */
 const topics: readonly { readonly title: string; readonly holds: readonly string[] }[] = [
   { title: 'Heart and vessels', holds: ['cardiovascular-10y', 'cardiovascular-30y'] },
-  { title: 'Atrial fibrillation', holds: ['cha2ds2-va', 'cha2ds2-vasc', 'bleeding-in-atrial-fibrillation'] },
+  { title: 'Atrial fibrillation', holds: ['stroke-in-atrial-fibrillation', 'bleeding-in-atrial-fibrillation'] },
   { title: 'Kidney', holds: ['kidney-failure', 'egfr', 'hidden-albuminuria', 'creatinine-clearance'] },
   { title: 'Liver', holds: ['meld', 'child-pugh', 'fib-4'] },
 ];

@@ -9,10 +9,11 @@ import { CardAttributes } from '../evidence/model-card.tsx';
 import { unconfirmed, withdrawn } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Predicted, proseText } from '../ui/measured.tsx';
+import { dateText } from '../ui/when.ts';
 import { type Entry, requiredOf } from './arrange.ts';
 import { trials } from './simulate.ts';
 import { WhatIf } from './what-if.tsx';
-import { firstSentence, kindWord, othersText, outcomeName, whenText } from './words.ts';
+import { firstSentence, kindWord, modelName, oldestOf, othersText, outcomeName, whenText } from './words.ts';
 
 type Panel = 'details' | 'what-if' | 'card' | 'others';
 
@@ -20,12 +21,12 @@ type Panel = 'details' | 'what-if' | 'card' | 'others';
 export function ModelBlock({
   entry,
   others = [],
-  named = true,
+  offered = false,
 }: {
   entry: Entry;
   others?: readonly Entry[];
-  /** Whether it says its own name while it asks; a fold says it already. */
-  named?: boolean;
+  /** Inside a fold that says its name, opened to be asked. */
+  offered?: boolean;
 }) {
   const { model, evaluation } = entry;
   const [open, setOpen] = useState<Panel>();
@@ -33,7 +34,7 @@ export function ModelBlock({
   const finding = evaluation?.status === 'finding' && !withdrawn.value.has(model.id) ? evaluation.finding : undefined;
   const asks = questionsOf(model).length > 0;
   // Once it asks it goes on asking in its place: the number that an answer brings appears below and moves no question.
-  const [asking, setAsking] = useState(asks && !finding);
+  const [asking, setAsking] = useState(offered && !finding);
   const tried = model.kind === 'regression' && finding && trials(model, finding).length > 0;
   const toggle = (name: Panel, text: string, rest = '') => (
     <button
@@ -50,7 +51,7 @@ export function ModelBlock({
   const about = `: ${model.title}`;
   return (
     <section class="model">
-      {asking && named && (
+      {asking && !offered && (
         <h5>
           {model.title} <span class="kind">{kindWord[model.kind]}</span>
         </h5>
@@ -61,14 +62,15 @@ export function ModelBlock({
       </div>
       <div class="links">
         {finding && toggle('details', 'Details', about)}
-        {finding && asks && (
+        {asks && (finding || !offered) && (
           <button type="button" class="quiet" aria-expanded={asking} onClick={() => setAsking(!asking)}>
-            Answers<span class="visually-hidden">{about}</span>
+            {finding ? 'Answers' : 'Answer'}
+            <span class="visually-hidden">{about}</span>
           </button>
         )}
         {tried && toggle('what-if', 'What if', ' these values were different')}
         {toggle('card', 'Model card', about)}
-        {others.length > 0 && toggle('others', othersText(others, new Set(withdrawn.value.keys())))}
+        {others.length > 0 && toggle('others', othersText(others, new Set(withdrawn.value.keys())), ' of this kind')}
       </div>
       <div id={panel} hidden={open === undefined}>
         {open === 'details' && finding && <Details model={model} finding={finding} />}
@@ -104,7 +106,9 @@ function Result(props: { model: RiskModel; evaluation: Evaluation | undefined; a
     case 'not-applicable':
       return (
         <>
-          {!asking && <Head model={model} word="does not apply" />}
+          {!asking && (
+            <Head model={model} word={evaluation.because.code === 'on-request' ? 'on request' : 'does not apply'} />
+          )}
           <p class="caption">{proseText(evaluation.because.text)}</p>
         </>
       );
@@ -119,7 +123,7 @@ function Result(props: { model: RiskModel; evaluation: Evaluation | undefined; a
               {toAsk.length > 0 ? `No number yet: ${toAsk.length} to answer` : 'No number: the chart lacks'}
             </p>
           ) : (
-            <Head model={model} word="needs data" />
+            <Head model={model} word={fromChart.length > 0 ? 'needs data' : `${toAsk.length} to answer`} />
           )}
           <ul class="rows">
             {fromChart.map((missing) => (
@@ -146,13 +150,14 @@ function Head({ model, word }: { model: RiskModel; word: string }) {
 
 function Numbers({ model, finding }: { model: RiskModel; finding: Finding }) {
   const [first] = finding.outcomes ?? [];
+  const oldest = oldestOf(finding.basis);
   return (
     <>
       <div class="number">
         <h5>
           {first ? outcomeName(first) : model.title}
           <small>
-            {model.title} <span class="kind">{kindWord[model.kind]}</span>
+            {modelName(model)} <span class="kind">{kindWord[model.kind]}</span>
           </small>
         </h5>
         {first && (
@@ -166,6 +171,7 @@ function Numbers({ model, finding }: { model: RiskModel; finding: Finding }) {
         <p class="caption">Not confirmed by its ONNX twin: {unconfirmed.value.get(model.id)}</p>
       )}
       <p class="caption">
+        {oldest && `Oldest value ${dateText(oldest, Date.now())}. `}
         <b>Limit.</b> {firstSentence(finding.limitation)}
       </p>
     </>

@@ -84,7 +84,7 @@ function OnRequest({ entry }: { entry: Entry }) {
       <summary>
         {entry.model.title} <span class="hint">{standing(entry)}</span>
       </summary>
-      <ModelBlock entry={entry} named={false} />
+      <ModelBlock entry={entry} offered />
     </details>
   );
 }

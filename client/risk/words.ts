@@ -1,6 +1,7 @@
 /** How a model's number, its kind and its limit are put in few words. */
-import type { Evaluation, Outcome } from '../../models/engine/evaluation.ts';
+import type { Evaluation, EvaluationBasis, Outcome } from '../../models/engine/evaluation.ts';
 import type { RiskModel } from '../../models/engine/library.ts';
+import type { When } from '../../models/engine/measured.ts';
 import { horizonText, outcomeText } from '../ui/measured.tsx';
 import type { Entry } from './arrange.ts';
 
@@ -18,9 +19,22 @@ export function outcomeName({ title, horizon }: Pick<Outcome, 'title' | 'horizon
   return about.charAt(0).toUpperCase() + about.slice(1);
 }
 
-/** `over 10 years`, or `now` for what is not a prediction. */
+/** `over 10 years`; nothing for what is not a prediction. */
 export function whenText({ horizon }: Pick<Outcome, 'horizon'>): string {
-  return horizon ? `over ${horizonText(horizon)}` : 'now';
+  return horizon ? `over ${horizonText(horizon)}` : '';
+}
+
+/** A model's title without the horizon, which stands beside the number. */
+export function modelName({ title }: Pick<RiskModel, 'title'>): string {
+  return title.replace(/, \d+-year risk$/, '');
+}
+
+/** The oldest measurement behind a number: it is no newer than that. */
+export function oldestOf({ used }: EvaluationBasis): When | undefined {
+  const dates = used
+    .flatMap((input) => [input, ...(input.from ?? [])])
+    .flatMap(({ path, effective }) => (path.startsWith('observation.') && effective ? [effective] : []));
+  return dates.reduce<When | undefined>((first, date) => (!first || date.end < first.end ? date : first), undefined);
 }
 
 /** The first outcome of a model that gives a number. */
@@ -28,14 +42,14 @@ export function firstOutcome(evaluation: Evaluation | undefined): Outcome | unde
   return evaluation?.status === 'finding' ? evaluation.finding.outcomes?.[0] : undefined;
 }
 
-/** `2 more of this kind (17 %, 24 %)`: where models of one question disagree it is seen before anything is opened. */
+/** `2 more (17 %, 24 %)`: where models of one question disagree it is seen before anything is opened. */
 export function othersText(others: readonly Entry[], withdrawn: ReadonlySet<string>): string {
   const numbers = others.flatMap(({ model, evaluation }) => {
     const outcome = withdrawn.has(model.id) ? undefined : firstOutcome(evaluation);
     return outcome ? [outcomeText(outcome)] : [];
   });
   const said = numbers.length > 0 ? ` (${numbers.join(', ')})` : '';
-  return `${others.length} more of this kind${said}`;
+  return `${others.length} more${said}`;
 }
 
 /** The first sentence of a limitation; the whole stands under Details. */

@@ -29,7 +29,7 @@ export function EverythingElse() {
     if (!shown) return;
     markPainted('attune:today-settled');
     // A part that did not arrive says so when it is opened.
-    for (const part of [Risk, Gaps]) void part.fetch().catch(() => undefined);
+    for (const part of [Risk, Gaps]) void part.bring().catch(() => undefined);
   }, [shown]);
   if (!shown || !belongs(shown)) return null;
   const now = latest.value ?? shown;

@@ -1,25 +1,25 @@
-/** A part of the screen whose code arrives in a chunk of its own, fetched once Today has settled. */
+/** A part of the screen whose code arrives in a chunk of its own, brought once Today has settled. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Face } from './face.tsx';
 
-/** The part as a component, and `fetch`, which brings its code before it is tapped. */
+/** The part as a component, and `bring`, which loads its code before it is tapped. */
 export interface Later<Props> {
   (props: Props): ComponentChildren;
-  fetch(): Promise<void>;
+  bring(): Promise<void>;
 }
 
 /** `load` gives the component; a part that does not arrive says so. */
 export function later<Props extends object>(load: () => Promise<(props: Props) => ComponentChildren>): Later<Props> {
   let part: ((props: Props) => ComponentChildren) | undefined;
-  const fetch = async () => {
+  const bring = async () => {
     part ??= await load();
   };
   const Part = (props: Props) => {
     const [state, setState] = useState<'waiting' | 'here' | 'failed'>(part ? 'here' : 'waiting');
     useEffect(() => {
       if (state !== 'waiting') return;
-      void fetch().then(
+      void bring().then(
         () => setState('here'),
         () => setState('failed'),
       );
@@ -35,5 +35,5 @@ export function later<Props extends object>(load: () => Promise<(props: Props) =
     const Shown = part;
     return <Shown {...props} />;
   };
-  return Object.assign(Part, { fetch });
+  return Object.assign(Part, { bring });
 }

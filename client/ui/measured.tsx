@@ -24,6 +24,9 @@ const decimals: Readonly<Record<string, number | Readonly<Record<string, number>
   'systolic-blood-pressure': 0,
   'diastolic-blood-pressure': 0,
   uacr: 0,
+  crcl: 1,
+  crcl_adjusted: 1,
+  crcl_ideal: 1,
   age: 0,
 };
 
@@ -32,6 +35,7 @@ const spoken: Readonly<Record<string, string>> = {
   '%': '%',
   '{score}': 'points',
   '{INR}': '',
+  '{index}': '',
   'mL/min/{1.73_m2}': 'mL/min/1.73 m²',
   'mm[Hg]': 'mmHg',
   '10*3/uL': '×10³/µL',
