@@ -5,7 +5,7 @@
 import type { LaunchContext } from '../launch/context.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
 import { firstRound, history, type Query } from '../models/engine/facts/queries.ts';
-import { readFacts } from '../models/engine/facts/read.ts';
+import { readChart } from '../models/engine/facts/read-chart.ts';
 import type { Library } from '../models/engine/library.ts';
 import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
 import { type Answer, type Hearing, openEhr } from './pull.ts';
@@ -56,7 +56,7 @@ export function startRound(options: {
     const now = Date.now();
     const resources = [...[...answers.values()].flatMap((answer) => answer.resources), ...ahead];
     const sources = state.sources.value.map(({ report }) => report);
-    const facts = readFacts({ patientId: context.patientId, resources, sources, now, ...context.reading });
+    const facts = readChart({ patientId: context.patientId, resources, sources, now, ...context.reading });
     return { facts: { ...facts, asked: state.answersNow() }, resources, now };
   };
 

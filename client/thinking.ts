@@ -16,6 +16,7 @@ export type Question =
       readonly resources: readonly unknown[];
       readonly now: number;
       readonly patientId: string;
+      readonly reading: LaunchContext['reading'];
     }
   | { readonly ask: 'models'; readonly number: number; readonly facts: Facts; readonly now: number };
 
@@ -53,10 +54,16 @@ export interface Thinking {
   }): Promise<{ judgement: Judgement; withdrawn: readonly Withdrawal[]; unconfirmed: readonly Withdrawal[] }>;
 }
 
-const MEDICATION = new Set(['MedicationRequest', 'MedicationStatement', 'Medication']);
+const MEDICATION = new Set([
+  'Medication',
+  'MedicationAdministration',
+  'MedicationDispense',
+  'MedicationRequest',
+  'MedicationStatement',
+]);
 
 /** Starts the worker of this launch; its script loads beside the first round. */
-export function startThinking({ launchId, patientId }: LaunchContext): Thinking {
+export function startThinking({ launchId, patientId, reading }: LaunchContext): Thinking {
   const worker = newWorker();
   const waiting = new Map<number, { resolve: (reply: Judged) => void; reject: (why: Error) => void }>();
   let count = 0;
@@ -93,7 +100,9 @@ export function startThinking({ launchId, patientId }: LaunchContext): Thinking 
     prepare: (library) => send({ ask: 'prepare', library }),
     judge: async ({ facts, resources, now }) => {
       const medicines = resources.filter(isMedication);
-      return stamped(await ask((number) => ({ ask: 'judge', number, facts, resources: medicines, now, patientId })));
+      return stamped(
+        await ask((number) => ({ ask: 'judge', number, facts, resources: medicines, now, patientId, reading })),
+      );
     },
     runModels: async ({ facts, now }) => {
       const reply = await ask((number) => ({ ask: 'models', number, facts, now }));

@@ -44,12 +44,12 @@ type Judged = Omit<Exclude<Reply, { failed: string }>, 'number'>;
 
 /** Everything but the trained models: no ONNX Runtime is needed for it. */
 async function judge(
-  { facts, resources, now, patientId }: Extract<Question, { ask: 'judge' }>,
+  { facts, resources, now, patientId, reading }: Extract<Question, { ask: 'judge' }>,
   { library, drugs }: Knowledge,
 ): Promise<Judged> {
   const table = await drugs.catch(() => undefined);
   // Without the table every medicine stays unresolved, and prioritise names each as not checked.
-  const complete = table ? withMedications(facts, { resources, patientId, drugs: table, now }) : facts;
+  const complete = withMedications(facts, { resources, patientId, now, ...reading, ...(table && { drugs: table }) });
   const evaluations = await evaluate(complete, withoutTrained(library), noRuntime, now);
   return {
     facts: complete,

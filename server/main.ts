@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
-import { firstRound, queryUrl } from '../models/engine/facts/queries.ts';
+import { firstRound, history, queryUrl } from '../models/engine/facts/queries.ts';
 import { createApp } from './app.ts';
 import { loadAssets } from './assets.ts';
 import { createAudit } from './audit.ts';
@@ -48,7 +48,7 @@ async function start({ config, tenants, keys, sessionKey, secretOf }: Settings):
     assets,
     library: { version: libraryVersion, digest, url: `/library/${digest.replace(/^sha256:/, '')}.json` },
     published: loaded.files,
-    needed: firstRound().map(({ id, resourceType, params }) => ({
+    needed: [...firstRound(), ...history()].map(({ id, resourceType, params }) => ({
       feature: id,
       resourceType,
       ...(params.category !== undefined && { category: params.category }),

@@ -3,8 +3,8 @@
  * of it was read in its CapabilityStatement or met as a refusal, never guessed from a vendor's name.
  */
 import type { LaunchContext } from '../../launch/context.ts';
+import { missingMedications } from '../../models/engine/facts/missing-medications.ts';
 import { type Query, queryUrl } from '../../models/engine/facts/queries.ts';
-import { missingMedications } from '../../models/engine/facts/read.ts';
 import { type Answer, broken, whole, withoutAsking } from './answer.ts';
 import { ReadFailure } from './failure.ts';
 import { type Gathered, gather } from './gathered.ts';

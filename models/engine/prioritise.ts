@@ -174,10 +174,12 @@ const STATE: Readonly<Partial<Record<SourceReport['state'], string>>> = {
 };
 
 function sources({ sources: reports }: Facts): readonly NotChecked[] {
-  return reports.flatMap(({ id, state, reason }) => {
-    const words = STATE[state];
-    return words ? [{ text: SOURCE[id] ?? id, reason: reason ? `${words}: ${reason}` : words }] : [];
-  });
+  return reports
+    .filter(({ behind }) => !behind)
+    .flatMap(({ id, state, reason }) => {
+      const words = STATE[state];
+      return words ? [{ text: SOURCE[id] ?? id, reason: reason ? `${words}: ${reason}` : words }] : [];
+    });
 }
 
 function medicines({ medication }: Facts): readonly NotChecked[] {

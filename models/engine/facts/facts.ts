@@ -238,6 +238,8 @@ export interface SourceReport {
   /** Why it is not `read`/`empty`, in words without patient data. */
   readonly reason?: string;
   readonly oldest?: When;
+  /** Read behind the screen, for what few checks need: its absence is a data gap, not a check left out. */
+  readonly behind?: true;
 }
 
 /** An answer of the clinician to a model's question: a word of its choices or a number in its unit. `at`: ms since the epoch. */

@@ -101,7 +101,8 @@ const HISTORY: readonly Query[] = [
     params: { status: 'active', _count: '100' },
     label: 'Orders in force',
   },
-  { id: 'flags', resourceType: 'Flag', params: { status: 'active', _count: '50' }, label: 'Flags' },
+  // R4 has no search by a flag's status: the reader looks at it.
+  { id: 'flags', resourceType: 'Flag', params: { _count: '50' }, label: 'Flags' },
   { id: 'consents', resourceType: 'Consent', params: { status: 'active', _count: '50' }, label: 'Consents' },
   { id: 'family-history', resourceType: 'FamilyMemberHistory', params: { _count: '100' }, label: 'Family history' },
   { id: 'devices', resourceType: 'Device', params: { _count: '100' }, label: 'Devices' },

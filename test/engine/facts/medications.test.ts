@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { missingMedications, withMedications } from '../../../models/engine/facts/read.ts';
+import { missingMedications } from '../../../models/engine/facts/missing-medications.ts';
+import { withMedications } from '../../../models/engine/facts/read.ts';
 import { DRUGS, NOW, order, PATIENT, read, rxnorm } from './charts.ts';
 
 const only = (resources: readonly unknown[]) => {
