@@ -2,8 +2,11 @@
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
+import { cardCommand } from './commands/cards.ts';
 import { type Command, type ExitCode, type Terminal, UsageError } from './commands/command.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { exportCommand } from './commands/export.ts';
+import { signCommand } from './commands/sign.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyModelsCommand } from './commands/verify-models.ts';
@@ -14,6 +17,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   unmapped: unmappedCommand,
   'verify models': verifyModelsCommand,
   validate: validateCommand,
+  card: cardCommand,
+  export: exportCommand,
+  sign: signCommand,
   'audit verify': auditVerifyCommand,
 };
 
@@ -27,6 +33,9 @@ const USAGE = `usage: attune <command>
                                          local codes and refused units with counts, ready to become a code map
   verify models DIR   [--values]         shipped risk models against conformance cases
   validate DIR                           what is wrong in a library folder
+  card ID [--format markdown|chai|json]  a model's card
+  export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
+  sign DIR --key FILE                    signs a site's library folder (Ed25519)
   audit verify                           is the audit chain intact`;
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));

@@ -1,5 +1,5 @@
 /** The deployment's settings: one JSON file named by `ATTUNE_CONFIG`. Secrets are named there, never written there (V12, V14). */
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -24,6 +24,8 @@ const Config = z.strictObject({
   clientDir: z.string().optional(),
   /** A site's own knowledge, beside ours: its files replace ours of the same name. */
   libraryDir: z.string().optional(),
+  /** Ed25519 public key (PEM file) with which `libraryDir` must be signed. */
+  libraryKey: z.string().optional(),
   /** Set behind a reverse proxy that overwrites `X-Forwarded-For`. */
   trustProxy: z.boolean().default(false),
 });
@@ -34,6 +36,8 @@ export interface Settings {
   readonly tenants: Tenants;
   readonly keys: AppKeys;
   readonly sessionKey: Uint8Array;
+  /** Given when the site's library must be signed. */
+  readonly libraryKey?: KeyObject;
   readonly secretOf: (tenant: Tenant) => Secret;
 }
 
@@ -49,7 +53,12 @@ export async function readSettings(path: string, env: NodeJS.ProcessEnv = proces
   const secrets = new Map<string, Secret>();
   for (const { id, auth } of tenants.all)
     if (auth.method === 'client_secret_basic') secrets.set(id, new Secret(await dereference(auth.secret, at, env)));
+  const libraryKey =
+    config.libraryKey === undefined ? undefined : createPublicKey(await readFile(at(config.libraryKey)));
+  if (libraryKey && config.libraryDir === undefined) throw new Error('config: libraryKey without libraryDir');
+  if (libraryKey && libraryKey.asymmetricKeyType !== 'ed25519') throw new Error('config: libraryKey is no Ed25519 key');
   return {
+    ...(libraryKey && { libraryKey }),
     config: {
       ...config,
       dataDir,

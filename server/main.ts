@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 const settings = await readSettings(process.env.ATTUNE_CONFIG ?? 'attune.json');
 await start(settings);
 
-async function start({ config, tenants, keys, sessionKey, secretOf }: Settings): Promise<void> {
+async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }: Settings): Promise<void> {
   const log = createLog((line) => process.stderr.write(line));
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
   const outbox = sqliteStore({ path: join(config.dataDir, 'attune.sqlite'), keys: ring });
@@ -32,7 +32,11 @@ async function start({ config, tenants, keys, sessionKey, secretOf }: Settings):
   const audit = createAudit({ store: outbox, keys: ring });
   const [assets, loaded, version] = await Promise.all([
     loadAssets(config.clientDir ?? join(ROOT, 'dist/client')),
-    loadLibrary({ dir: join(ROOT, 'models'), ...(config.libraryDir !== undefined && { overlay: config.libraryDir }) }),
+    loadLibrary({
+      dir: join(ROOT, 'models'),
+      ...(config.libraryDir !== undefined && { overlay: config.libraryDir }),
+      ...(libraryKey && { overlayKey: libraryKey }),
+    }),
     readVersion(),
   ]);
   const { version: libraryVersion, digest } = loaded.library;

@@ -9,6 +9,7 @@ import { strataOf } from '../../models/engine/risk/regression.ts';
 import { twinFeatures, twinOf } from '../../models/engine/risk/twin.ts';
 import { sha256 } from './canonical.ts';
 import { FormulaError, parseFormula } from './formula.ts';
+import { tryGraph } from './graph-trial.ts';
 import { problemAt, type Report, readKnowledge, type SourceFile } from './read.ts';
 import { modelCard, riskManifest, type VectorMapping } from './schema.ts';
 
@@ -82,8 +83,14 @@ export async function readRiskModel(
         return undefined;
       }
       const url = graphUrl(parsed.sha256);
+      const model = { ...parsed, ...carried, url, bytes: bytes.length };
+      const problem = await tryGraph(model, bytes, `risk/${name}/${parsed.file}`);
+      if (problem) {
+        report(problem);
+        return undefined;
+      }
       return {
-        model: { ...parsed, ...carried, url, bytes: bytes.length },
+        model,
         graph: { url, file: served(bytes) },
         card: published,
         vectors,
