@@ -4,7 +4,7 @@
  */
 import type { LaunchContext } from '../launch/context.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
-import { firstRound, history, type Query } from '../models/engine/facts/queries.ts';
+import { firstNumber, firstRound, history, type Query } from '../models/engine/facts/queries.ts';
 import { readChart } from '../models/engine/facts/read-chart.ts';
 import type { Library } from '../models/engine/library.ts';
 import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
@@ -45,7 +45,7 @@ export function startRound(options: {
   const { origin, context, library, onUnsupported } = options;
   const ehr = openEhr({ origin, context });
   const answers = new Map<string, Answer>();
-  let firstPage: readonly unknown[] | undefined;
+  let newest: readonly unknown[] | undefined;
   let early = false;
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => {
@@ -62,14 +62,14 @@ export function startRound(options: {
 
   const paintFirst = async () => {
     if (!answers.has('patient')) return;
-    const { facts, now } = reading(answers.has('laboratory') ? [] : firstPage);
+    const { facts, now } = reading(answers.has('laboratory') ? [] : newest);
     state.chart.value = { launchId: context.launchId, patientId: context.patientId, facts, at: now };
-    if (state.firstNumber.value || !NEEDED_FIRST.every((id) => answers.has(id) || (id === 'laboratory' && firstPage)))
+    if (state.firstNumber.value || !NEEDED_FIRST.every((id) => answers.has(id) || (id === 'laboratory' && newest)))
       return;
     const evaluations = evaluateRisk(facts, kidneyOf(await library), now);
     const evaluation = evaluations.find(({ status }) => status === 'finding') ?? evaluations[0];
     if (!evaluation || !state.belongs(context)) return;
-    // What is not on the first page may be on a later one.
+    // What is not among the newest may be further back.
     if (evaluation.status !== 'finding' && !answers.has('laboratory')) return;
     state.firstNumber.value = { launchId: context.launchId, patientId: context.patientId, evaluation };
   };
@@ -82,17 +82,19 @@ export function startRound(options: {
       if (answer.report.reason?.includes('401')) state.stage.value = { step: 'ended' };
       if (!state.today.value && NEEDED_FIRST.includes(answer.query.id)) void paintFirst();
     },
-    // The newest results fill the first page: the first number does not wait for ten years of history behind them.
-    onFirstPage: ({ id }, resources) => {
-      if (id !== 'laboratory' || !newestFirst(resources)) return;
-      firstPage = [...resources];
-      void paintFirst();
-    },
     onSlow: ({ id }) => state.markSlow(id),
     onUnsupported,
   };
 
   const all = (): readonly Query[] => [...firstRound(), ...history()];
+  // Before the rest, and beside it: it is only looked at, never reported; the laboratory's own answer holds it too.
+  void ehr.pull([firstNumber()], {
+    onAnswer: ({ resources }) => {
+      if (!state.belongs(context) || !newestFirst(resources)) return;
+      newest = resources;
+      void paintFirst();
+    },
+  });
   const finished = ehr.pull(firstRound(), hearing);
   return {
     answered: Promise.race([finished, released]),

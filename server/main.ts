@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
-import { firstRound, history, queryUrl } from '../models/engine/facts/queries.ts';
+import { firstNumber, firstRound, history, queryUrl } from '../models/engine/facts/queries.ts';
 import { createApp } from './app.ts';
 import { loadAssets } from './assets.ts';
 import { createAudit } from './audit.ts';
@@ -57,7 +57,10 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
       resourceType,
       ...(params.category !== undefined && { category: params.category }),
     })),
-    firstRound: (patientId) => [...firstRound().map((query) => queryUrl(query, patientId)), 'metadata'],
+    firstRound: (patientId) => [
+      ...[firstNumber(), ...firstRound()].map((query) => queryUrl(query, patientId)),
+      'metadata',
+    ],
     writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit }),
     events: createEventRoutes({ audit }),
     version,

@@ -36,24 +36,28 @@ export function gapsOf(
   library: Pick<Library, 'risk'> | undefined,
 ): Gaps {
   const scene = { evaluations, library };
-  const byPath = new Map<string, { missing: Missing } & Record<'unlocks' | 'refines' | 'helps', Set<string>>>();
+  const byPath = new Map<string, Counted>();
   for (const evaluation of evaluations) {
     const wants = wantsOf(evaluation, scene);
     const alone = siblingsOf(evaluation, scene).some(({ status }) => status === 'finding') ? 'refines' : 'unlocks';
     for (const missing of wants) {
-      const gap = byPath.get(missing.path) ?? { missing, unlocks: new Set(), refines: new Set(), helps: new Set() };
-      gap[wants.length === 1 ? alone : 'helps'].add(shortTitle(evaluation.title));
+      const gap = byPath.get(missing.path) ?? { missing, unlocks: new Map(), refines: new Map(), helps: new Map() };
+      gap[wants.length === 1 ? alone : 'helps'].set(evaluation.id, {
+        question: questionOf(evaluation, scene),
+        title: shortTitle(evaluation.title),
+      });
       byPath.set(missing.path, gap);
     }
   }
-  const gaps = [...byPath.values()]
-    .map(({ missing, unlocks, refines, helps }) => ({
+  const gaps = [...byPath.values()].sort(mostUnlockingFirst).map(({ missing, ...by }) => {
+    const [unlocks, refines, helps] = [titles(by.unlocks), titles(by.refines), titles(by.helps)];
+    return {
       missing,
-      unlocks: [...unlocks].sort(),
-      refines: [...refines].filter((title) => !unlocks.has(title)).sort(),
-      helps: [...helps].filter((title) => !unlocks.has(title) && !refines.has(title)).sort(),
-    }))
-    .sort(mostUnlockingFirst);
+      unlocks,
+      refines: refines.filter((title) => !unlocks.includes(title)),
+      helps: helps.filter((title) => !unlocks.includes(title) && !refines.includes(title)),
+    };
+  });
   return {
     wanted: gaps.filter(({ missing }) => !/^(asked|site)\./.test(missing.path)),
     settings: gaps.filter(({ missing }) => missing.path.startsWith('site.')),
@@ -96,11 +100,32 @@ function siblingsOf({ id }: Evaluation, { evaluations, library }: Scene): readon
   return evaluations.filter((other) => other.id !== id && others.some((model) => model.id === other.id));
 }
 
-function mostUnlockingFirst(a: Gap, b: Gap): number {
+/** One question of the physician: two models of one family are one, PREVENT over 10 and over 30 years are two. */
+function questionOf({ id }: Evaluation, { library }: Scene): string {
+  return library?.risk.find((model) => model.id === id)?.preference?.family ?? id;
+}
+
+interface Spoken {
+  readonly question: string;
+  readonly title: string;
+}
+
+/** A gap while it is counted, with what it would let speak by id. */
+type Counted = { readonly missing: Missing } & Readonly<Record<'unlocks' | 'refines' | 'helps', Map<string, Spoken>>>;
+
+function titles(spoken: ReadonlyMap<string, Spoken>): readonly string[] {
+  return [...new Set([...spoken.values()].map(({ title }) => title))].sort();
+}
+
+function questions(spoken: ReadonlyMap<string, Spoken>): number {
+  return new Set([...spoken.values()].map(({ question }) => question)).size;
+}
+
+function mostUnlockingFirst(a: Counted, b: Counted): number {
   return (
-    b.unlocks.length - a.unlocks.length ||
-    b.refines.length - a.refines.length ||
-    b.helps.length - a.helps.length ||
+    questions(b.unlocks) - questions(a.unlocks) ||
+    questions(b.refines) - questions(a.refines) ||
+    questions(b.helps) - questions(a.helps) ||
     (a.missing.label < b.missing.label ? -1 : a.missing.label > b.missing.label ? 1 : 0)
   );
 }

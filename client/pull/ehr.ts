@@ -50,8 +50,6 @@ export interface EhrOptions {
 export interface Hearing {
   /** Called as each query settles; again, with `refused`, for queries that had settled before the EHR named its version. */
   readonly onAnswer: (answer: Answer) => void;
-  /** The first of several pages has arrived; `onAnswer` follows with all of them. */
-  readonly onFirstPage?: (query: Query, resources: readonly unknown[]) => void;
   /** After the soft limit. */
   readonly onSlow?: (query: Query) => void;
   /** The EHR does not speak R4: nothing that was read may be used. In words for the screen. */
@@ -108,7 +106,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     return asking;
   }
 
-  async function answer(query: Query, { onSlow, onFirstPage }: Hearing): Promise<Answer> {
+  async function answer(query: Query, { onSlow }: Hearing): Promise<Answer> {
     const refused = unsupported;
     if (refused !== undefined) return withoutAsking(query, 'refused', refused);
     const unasked = notGranted(query, context) ?? notOffered(query, known);
@@ -117,7 +115,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     const slow = setTimeout(() => onSlow?.(query), limits.soft);
     const { patience, end } = untilHard();
     try {
-      await askEachWay(query, gathered, patience, () => onFirstPage?.(query, gathered.resources));
+      await askEachWay(query, gathered, patience);
       await readNamedMedicines(gathered, patience);
       return whole(query, gathered);
     } catch (error) {
@@ -132,11 +130,11 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
   }
 
   /** Narrow first; after a refusal the next way, as long as nothing has arrived. */
-  async function askEachWay(query: Query, gathered: Gathered, patience: Patience, onFirst: () => void): Promise<void> {
+  async function askEachWay(query: Query, gathered: Gathered, patience: Patience): Promise<void> {
     const ways = [...questionsOf(query, known)];
     for (let way = ways.shift(); way !== undefined; ) {
       try {
-        return await askOneWay(query, way, gathered, patience, onFirst);
+        return await askOneWay(query, way, gathered, patience);
       } catch (error) {
         const smaller = isTooLong(error) ? inSmallerPages(way) : undefined;
         const next = smaller ?? (mayAskOtherwise(error) && gathered.pages === 0 ? ways.shift() : undefined);
@@ -151,7 +149,6 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     { searches }: Question,
     gathered: Gathered,
     patience: Patience,
-    onFirst: () => void,
   ): Promise<void> {
     const asked = searches.map((params) =>
       readPages({
@@ -159,9 +156,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
         read: (url) => read(url, patience),
         gathered,
         origin,
-        cap: limits.pages,
-        // Several searches together have no common first page.
-        ...(searches.length === 1 && { onFirst }),
+        cap: Math.min(limits.pages, query.pages ?? limits.pages),
       }),
     );
     const settled = await Promise.allSettled(asked);

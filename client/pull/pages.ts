@@ -13,11 +13,9 @@ export interface Paging {
   readonly origin: string;
   /** Most pages of this search. */
   readonly cap: number;
-  /** Called after the first page, when more will follow. */
-  readonly onFirst?: () => void;
 }
 
-export async function readPages({ url: first, read, gathered, origin, cap, onFirst }: Paging): Promise<void> {
+export async function readPages({ url: first, read, gathered, origin, cap }: Paging): Promise<void> {
   const visited = new Set<string>();
   let stale = 0;
   for (let url: string | undefined = first; url !== undefined; ) {
@@ -31,7 +29,6 @@ export async function readPages({ url: first, read, gathered, origin, cap, onFir
     if (next !== undefined && stale >= STALE_PAGES) return gathered.lack('the EHR repeated a page');
     if (next !== undefined && !next.startsWith(`${origin}/`))
       return gathered.lack('a further page was not on our own server');
-    if (next !== undefined && visited.size === 1) onFirst?.();
     url = next;
   }
 }

@@ -6,6 +6,8 @@ import { questionsOf } from '../../models/engine/risk/questions.ts';
 import { Questions } from '../asked/questions.tsx';
 import { Citations, Inputs, MissingRow } from '../evidence/evidence.tsx';
 import { CardAttributes } from '../evidence/model-card.tsx';
+import { Explain } from '../explain/explain.tsx';
+import { isExplained } from '../explain/explanation.ts';
 import { unconfirmed, withdrawn } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Predicted, proseText } from '../ui/measured.tsx';
@@ -15,7 +17,7 @@ import { trials } from './simulate.ts';
 import { WhatIf } from './what-if.tsx';
 import { firstSentence, kindWord, modelName, oldestOf, othersText, outcomeName, whenText } from './words.ts';
 
-type Panel = 'details' | 'what-if' | 'card' | 'others';
+type Panel = 'details' | 'why' | 'what-if' | 'card' | 'others';
 
 /** At most one panel is open: the number above it stays on the screen. */
 export function ModelBlock({
@@ -68,12 +70,14 @@ export function ModelBlock({
             <span class="visually-hidden">{about}</span>
           </button>
         )}
+        {finding && isExplained(model) && toggle('why', 'Why', ` this number${about}`)}
         {tried && toggle('what-if', 'What if', ' these values were different')}
         {toggle('card', 'Model card', about)}
         {others.length > 0 && toggle('others', othersText(others, new Set(withdrawn.value.keys())), ' of this kind')}
       </div>
       <div id={panel} hidden={open === undefined}>
         {open === 'details' && finding && <Details model={model} finding={finding} />}
+        {open === 'why' && finding && <Explain model={model} finding={finding} />}
         {open === 'what-if' && finding && model.kind === 'regression' && <WhatIf model={model} finding={finding} />}
         {open === 'card' && <CardAttributes model={model} />}
         {open === 'others' && others.map((other) => <ModelBlock key={other.model.id} entry={other} />)}

@@ -14,6 +14,8 @@ export interface Query {
   readonly fallback?: Readonly<Record<string, string>>;
   /** What it asks for, in words. */
   readonly label: string;
+  /** How many pages are wanted; all of them unless given. */
+  readonly pages?: number;
 }
 
 /** A scope the queries need: `patient/<resourceType>.rs`, with `?category=` where the server grants so finely. */
@@ -39,9 +41,9 @@ function codesOf(category: AnalyteCategory): string[] {
 // Newest first, and `_id` last: without it, entries of one date may move from page to page while a list is read.
 const QUERIES: readonly Query[] = [
   { id: 'patient', resourceType: 'Patient', params: {}, label: 'Patient' },
-  observations('laboratory', 'laboratory', 'Laboratory results', codesOf('laboratory'), 500),
+  observations('laboratory', 'laboratory', 'Laboratory results', codesOf('laboratory'), 1000),
   // A blood pressure is filed under its panel's code; the parts are asked for as well, for systems that file them apart.
-  observations('vital-signs', 'vital-signs', 'Vital signs', ['85354-9', '55284-4', ...codesOf('vital-signs')], 200),
+  observations('vital-signs', 'vital-signs', 'Vital signs', ['85354-9', '55284-4', ...codesOf('vital-signs')], 1000),
   observations(
     'social-history',
     'social-history',
@@ -76,6 +78,17 @@ const QUERIES: readonly Query[] = [
     label: 'Reported medicines',
   },
 ];
+
+/**
+ * The newest creatinines alone: a small question beside the large one of the same name, so that the first number does
+ * not wait for a page of everything.
+ */
+export function firstNumber(): Query {
+  const codes = ANALYTES.filter(({ key }) => key === 'creatinine').flatMap((analyte) =>
+    analyte.codes.map(({ loinc }) => loinc),
+  );
+  return { ...observations('laboratory', 'laboratory', 'Newest creatinine', codes, 10), pages: 1 };
+}
 
 /**
  * Asked behind the first round, when the screen already stands: what few cards need and few EHRs all give. A refusal of
