@@ -4,11 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { engineRows } from './engine.ts';
+import { explainRows } from './explain.ts';
 import { table } from './table.ts';
 
 const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean', default: false } } });
 
-const rows = await engineRows();
+const rows = [...(await engineRows()), ...(await explainRows())];
 if (!values['no-browser']) {
   const { browserRows } = await import('./browser.ts');
   rows.push(...(await browserRows([50, 150])));
