@@ -1,7 +1,9 @@
 /** `export ID [--out FILE]`: a model's ONNX file, and beside it what a data platform must know to run it. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
 import type { OnnxModel, RegressionModel, RiskModel } from '../../models/engine/library.ts';
+import { formulaText } from '../library/formula-text.ts';
 import type { LoadedLibrary } from '../library.ts';
 import { type Command, UsageError } from './command.ts';
 
@@ -43,12 +45,19 @@ function describe(model: RiskModel, { files, library }: LoadedLibrary) {
     tensors: graph.tensors,
     // In order: the columns of the input tensor. A trained model's are made of the inputs by `formula`.
     columns: graph.columns,
-    inputs,
+    inputs: inputs.map((input) => ({ ...input, ...codesOf(input.fact) })),
     outcomes,
     population,
     limitation,
   };
   return { bytes, description };
+}
+
+/** The LOINC codes that mean a measurement, where any value under them does. Variants and codes that need more than a look are left out. */
+function codesOf(fact: string): { readonly loinc?: readonly string[] } {
+  const analyte = ANALYTE_BY_KEY.get(fact.replace(/^observation\./, ''));
+  if (!analyte || !fact.startsWith('observation.')) return {};
+  return { loinc: analyte.codes.filter(({ variant, mustSay }) => !variant && !mustSay).map(({ loinc }) => loinc) };
 }
 
 function twin({ twin: made, inputs, outcomes }: RegressionModel) {
@@ -78,6 +87,6 @@ function trained({ url, sha256, tensor, features, outcomes }: OnnxModel) {
         ...(contributions ? [{ name: contributions, dtype, dims: ['N', features.length], unit: 'log odds' }] : []),
       ],
     },
-    columns: features,
+    columns: features.map(({ formula, ...feature }) => ({ ...feature, formula: formulaText(formula) })),
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../server/cli.ts';
 import { sha256 } from '../../server/library/canonical.ts';
 import { chaiOf } from '../../server/library/card-chai.ts';
+import { parseFormula } from '../../server/library/formula.ts';
 import { SOURCE_ATTRIBUTES } from '../../server/library/source-attributes.ts';
 import { type LoadedLibrary, loadLibrary } from '../../server/library.ts';
 import { createNodeRuntime } from '../../server/ort.ts';
@@ -103,6 +104,17 @@ describe('an exported model', () => {
       for (const { name } of outputs) expect(Object.keys(answer)).toContain(name);
     },
   );
+  test('tells each column of a trained model as a formula that means the same as the manifest’s', async () => {
+    const { out } = await attune('export', 'hidden-albuminuria', '--out', join(dir, 'again.onnx'));
+    const model = loaded.library.risk.find(({ id }) => id === 'hidden-albuminuria');
+    if (model?.kind !== 'onnx') throw new Error('not trained');
+    const { columns, inputs } = JSON.parse(out);
+    for (const [index, feature] of model.features.entries()) {
+      expect(columns[index].name).toBe(feature.name);
+      expect(parseFormula(columns[index].formula)).toEqual(feature.formula);
+    }
+    expect(inputs.find(({ name }: { name: string }) => name === 'hba1c').loinc).toContain('4548-4');
+  });
   test('does not exist for a score that is added up, and that is said', async () => {
     const { code, err } = await attune('export', 'qsofa', '--out', join(dir, 'qsofa.onnx'));
     expect(code).toBe(1);
