@@ -37,6 +37,11 @@ export function Bars(props: {
   return (
     <table class="bars">
       <caption>Percentage points (pp) against the reference</caption>
+      <colgroup>
+        <col class="bars-label" />
+        <col />
+        <col class="bars-points" />
+      </colgroup>
       <tbody>
         <tr>
           <th scope="row" colSpan={2}>

@@ -112,6 +112,8 @@ export interface DecisionTiers {
   readonly outcome: string;
   /** Completed years, inclusive, for which these tiers were published. */
   readonly age?: readonly [number, number];
+  /** Inputs that must lie within these limits (inclusive) for the guideline to decide by this number: `{ bp_tx: [0, 0] }`. */
+  readonly where?: Readonly<Record<string, readonly [number, number]>>;
   /** What is decided, in words. */
   readonly decides: string;
   readonly tiers: readonly { readonly from: number; readonly word: string }[];

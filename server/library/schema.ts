@@ -134,6 +134,7 @@ const reference = z.strictObject({ text, values: byName, citations });
 const decision = z.strictObject({
   outcome: name,
   age: z.tuple([z.int().min(0), z.int().max(130)]).exactOptional(),
+  where: z.record(z.string(), z.tuple([z.number(), z.number()])).exactOptional(),
   decides: text,
   tiers: z
     .array(z.strictObject({ from: z.number(), word: text }))

@@ -23,8 +23,8 @@ const woman: MadeFacts = {
   'observation.body-mass-index': { value: 28, unit: 'kg/m2', daysAgo: 10 },
   'observation.smoking-status': { value: 'current', daysAgo: 30 },
   'medication.statin': true,
-  'medication.antihypertensive': true,
 };
+const treated: MadeFacts = { ...woman, 'medication.antihypertensive': true };
 let root: HTMLElement;
 let library: Library;
 
@@ -89,7 +89,7 @@ describe('Why a number', () => {
   });
 
   it('treatments stand in a line of their own, never under "Can change"', async () => {
-    await show();
+    await show(treated);
     const titles = [...root.querySelectorAll('.bars tr')].map((row) => row.querySelector('th')?.textContent ?? '');
     const treatment = titles.indexOf('Treatment: associations, not effects');
     expect(titles[treatment + 1]).toBe('Blood pressure treatment, Statin');
@@ -124,6 +124,12 @@ describe('Why a number', () => {
     const text = await show(woman, 'prevent-base-30yr');
     expect(text).toContain('No published tiers for this number here');
     expect(text).not.toContain('Next best test');
+  });
+
+  it('nothing is said of a threshold that decides nothing for this patient: already treated', async () => {
+    const text = await show(treated);
+    expect(text).toContain('No published tiers for this number here');
+    expect(text).not.toContain('stage 1 hypertension');
   });
 
   it('a next test is named only where a repeat could cross a threshold', async () => {

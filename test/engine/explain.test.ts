@@ -222,9 +222,19 @@ describe('The smallest change that moves the tier', () => {
   it('is not offered where no tiers were published: thirty years, or an age they were not made for', () => {
     expect(tiersFor(equation('prevent-base-30yr'), 'total_cvd', womanWithHighCholesterol)).toBeUndefined();
     expect(tiersFor(prevent, 'heart_failure', womanWithHighCholesterol)).toBeUndefined();
-    expect(tiersFor(pce, 'ascvd', { age: 78 })).toBeUndefined();
+    expect(tiersFor(pce, 'ascvd', { age: 78, dm: 0 })).toBeUndefined();
+    expect(tiersFor(pce, 'ascvd', { age: 70, dm: 0 })?.tiers.map(({ from }) => from)).toEqual([0, 0.05, 0.075, 0.2]);
     expect(tiersFor(equation('score2'), 'risk', { age: 45 })?.tiers.map(({ from }) => from)).toEqual([0, 0.025, 0.075]);
     expect(tiersFor(equation('score2'), 'risk', { age: 60 })?.tiers.map(({ from }) => from)).toEqual([0, 0.05, 0.1]);
+  });
+
+  it('is not offered to a person about whom the guideline decides otherwise: treated, diabetic, or at 140 mmHg', () => {
+    const asked = (other: Readonly<Record<string, number>>) =>
+      tiersFor(prevent, 'total_cvd', { ...womanWithHighCholesterol, ...other });
+    expect(asked({})?.tiers.map(({ from }) => from)).toEqual([0, 0.075]);
+    expect([asked({ bp_tx: 1 }), asked({ dm: 1 }), asked({ sbp: 140 }), asked({ egfr: 59 })]).toEqual(
+      Array(4).fill(undefined),
+    );
   });
 
   it('counts a number at the threshold to the tier above it', () => {

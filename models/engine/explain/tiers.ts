@@ -2,15 +2,20 @@
 import type { DecisionTiers, RiskModel } from '../library.ts';
 import type { Values } from './equation.ts';
 
-/** The published tiers of an outcome for a person of this age; a model without any has none here. */
+/** The published tiers of an outcome for this person: of this age, and one about whom the guideline decides by it. */
 export function tiersFor(model: RiskModel, outcome: string, values: Values): DecisionTiers | undefined {
   const age = model.inputs.find(({ fact }) => fact === 'patient.age');
   const years = age && values[age.name];
   return model.decisions?.find(
     (decision) =>
       decision.outcome === outcome &&
-      (!decision.age || (years !== undefined && years >= decision.age[0] && years <= decision.age[1])),
+      (!decision.age || isWithin(years, decision.age)) &&
+      Object.entries(decision.where ?? {}).every(([name, limits]) => isWithin(values[name], limits)),
   );
+}
+
+function isWithin(value: number | undefined, [low, high]: readonly [number, number]): boolean {
+  return value !== undefined && value >= low && value <= high;
 }
 
 /** Index of the tier a number lies in: a threshold belongs to the tier above it. */
