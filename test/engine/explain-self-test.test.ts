@@ -1,10 +1,14 @@
 /** A model that does not give its own example's answer here does not speak here. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { requireSelfTest } from '../../models/engine/explain/self-test.ts';
 import type { Library, RegressionModel } from '../../models/engine/library.ts';
+import { createResolver } from '../../models/engine/resolve.ts';
 import { evaluateRisk } from '../../models/engine/risk/evaluate.ts';
+import { evaluateOnnx } from '../../models/engine/risk/onnx.ts';
+import type { Runtime } from '../../models/engine/runtime.ts';
 import { equation, library } from './explain-patients.ts';
-import { madeFacts, NOW } from './made-facts.ts';
+import { type MadeFacts, madeFacts, NOW } from './made-facts.ts';
 
 const chart = {
   'patient.age': 50,
@@ -69,6 +73,27 @@ describe('The self-test at the start', () => {
     expect(of('prevent-base-10yr')).toMatchObject({
       status: 'data-required',
       missing: [{ path: 'derived.egfr', absence: 'failed' }],
+    });
+  });
+
+  it('a trained model whose graph answers something else here does not speak', async () => {
+    const trained = library.risk.find((model) => model.kind === 'onnx');
+    if (trained?.kind !== 'onnx') throw new Error('the library has a trained model');
+    const runtime: Runtime = {
+      predict: async () => ({
+        [trained.tensor.output]: { dtype: 'float64', dims: [1, 2], data: Float64Array.of(0.5, 0.5) },
+      }),
+    };
+    const cases = JSON.parse(readFileSync('models/risk/hidden-albuminuria/cases.json', 'utf8')) as readonly {
+      facts: MadeFacts;
+      expect: { status: string };
+    }[];
+    const speaking = cases.find(({ expect: { status } }) => status === 'finding');
+    const facts = madeFacts(speaking?.facts ?? {}, library);
+    const resolver = createResolver({ facts, library, now: NOW });
+    expect(await evaluateOnnx(trained, { facts, resolver, runtime })).toMatchObject({
+      status: 'failure',
+      error: { code: 'model-unavailable' },
     });
   });
 

@@ -1,5 +1,6 @@
 /** Trained models, run by ONNX Runtime. There is no fallback: a graph that cannot run is a failure that is shown. */
 import type { Evaluation, Outcome } from '../evaluation.ts';
+import { requireExample } from '../explain/self-test.ts';
 import { evaluateExpression, namesIn } from '../expression.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { OnnxModel } from '../library.ts';
@@ -37,11 +38,21 @@ export async function evaluateOnnx(
       };
       return { ...head, status: 'not-applicable', because, basis: prepared.basis };
     }
+    await requireSelfTest(model, runtime);
     const outcomes = await predictOnnx(model, vector.features, runtime);
     return { ...head, status: 'finding', finding: findingOf(model, { ...prepared, outcomes }) };
   } catch (error) {
     return failureOf(head, error);
   }
+}
+
+const passed = new WeakSet<OnnxModel>();
+
+/** The graph gives its example's answer in this very runtime, once, before it may speak; else `SelfTestError`. */
+async function requireSelfTest(model: OnnxModel, runtime: Runtime): Promise<void> {
+  if (passed.has(model) || !model.example) return;
+  requireExample(model, await predictOnnx(model, featureVector(model, model.example.inputs).features, runtime));
+  passed.add(model);
 }
 
 /** The features in the graph's order; a missing one takes the manifest's fill, or the model abstains. */
