@@ -5,6 +5,7 @@
  */
 import type { Evaluation, Missing } from '../../models/engine/evaluation.ts';
 import type { Library, RiskModel } from '../../models/engine/library.ts';
+import { questionsOf } from '../../models/engine/risk/questions.ts';
 
 /** A model and what it says of this patient; nothing yet for a trained model that has not run. */
 export interface Entry {
@@ -128,12 +129,15 @@ function familiesOf(entries: readonly Entry[], withdrawn: ReadonlySet<string>): 
   });
 }
 
-/** A number, a number taken back or failed, one answer away, waiting, on request. */
+/**
+ * A number from the chart; one that answers give or would give; taken back or failed; waiting; on request. An answer
+ * changes no model's place: the block under the finger stays the one that was tapped.
+ */
 function readiness(entry: Entry, withdrawn: ReadonlySet<string>): number {
   const { model, evaluation } = entry;
-  if (withdrawn.has(model.id) || evaluation?.status === 'failure') return 1;
-  if (evaluation?.status === 'finding') return 0;
-  if (onlyAnAnswerIsMissing(entry) || isRefusedByAnAnswer(entry)) return 2;
+  if (withdrawn.has(model.id) || evaluation?.status === 'failure') return 2;
+  if (evaluation?.status === 'finding') return questionsOf(model).length > 0 ? 1 : 0;
+  if (onlyAnAnswerIsMissing(entry) || isRefusedByAnAnswer(entry)) return 1;
   return evaluation?.status === 'not-applicable' ? 4 : 3;
 }
 

@@ -146,6 +146,16 @@ describe('The Risk section', () => {
     ]);
   });
 
+  it('an answer that gives another model of the kind its number does not put that one in its place', () => {
+    const bleeding = (asked: Record<string, AskedFact>) =>
+      arrangedOf('atrial-fibrillation', asked)
+        .numbers.flatMap(({ items }) => items)
+        .find(({ id }) => id === 'bleeding-in-atrial-fibrillation');
+    const answered = bleeding(allAnswered('orbit'));
+    expect(answered?.others[0]?.evaluation?.status).toBe('finding');
+    expect(answered?.lead.model.id).toBe(bleeding({})?.lead.model.id);
+  });
+
   it('an answer that a model is not for stays where it can be changed', () => {
     const answers = { ...allAnswered('ariscat'), 'surgery-hours': { value: -5, at: now } };
     const { onRequest, silent } = arrangedOf('diabetes-no-uacr', answers);
