@@ -5,6 +5,7 @@ import type {
   EvaluationKind,
   Finding,
   Indicator,
+  Missing,
   NotChecked,
   Prioritised,
   Recommendation,
@@ -194,12 +195,20 @@ function medicines({ medication }: Facts): readonly NotChecked[] {
 function wanting(evaluations: readonly Evaluation[]): readonly NotChecked[] {
   const titles = new Map<string, string[]>();
   for (const evaluation of [...evaluations].sort((a, b) => compare(a.id, b.id))) {
-    if (evaluation.status !== 'data-required') continue;
+    if (evaluation.status !== 'data-required' || !awaited(evaluation.missing)) continue;
     const needed = evaluation.missing.filter(({ required }) => required);
     const reason = distinct((needed.length > 0 ? needed : evaluation.missing).map(({ text }) => text)).join('; ');
     titles.set(reason, [...(titles.get(reason) ?? []), evaluation.title]);
   }
   return [...titles].map(([reason, of]) => ({ text: distinct(of).join(', '), reason }));
+}
+
+/**
+ * A model that this site has not set up, or that waits for a question to be answered, is offered elsewhere; its silence
+ * leaves no gap in what was checked.
+ */
+function awaited(missing: readonly Missing[]): boolean {
+  return !missing.some(({ path }) => path.startsWith('site.') || path.startsWith('asked.'));
 }
 
 function failures(evaluations: readonly Evaluation[]): readonly NotChecked[] {

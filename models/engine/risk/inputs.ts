@@ -100,7 +100,8 @@ function readInput(binding: InputBinding, resolved: Resolved): Read {
     is: 'missing',
     missing: { path, label, required, absence: 'unread', text: `${label}: ${reason}`, last: input },
   });
-  if (input.comparator) return unusable(`known only as ${input.comparator} ${input.value}; an equation needs a number`);
+  if (input.comparator)
+    return unusable(`known only as ${input.comparator} ${rounded(input.value)}; an equation needs a number`);
   const value = asNumber(binding, resolved.value);
   if (value === undefined) return unusable(`the model has no number for “${resolved.value}”`);
   if (!binding.range || withinRange(binding, value) === value) return { is: 'used', value, input };
@@ -116,4 +117,9 @@ function readInput(binding: InputBinding, resolved: Resolved): Read {
   const closest = withinRange(binding, value);
   const note = `used as ${closest}, the closest value in the model’s range of ${limits}; read the result with caution`;
   return { is: 'used', value: closest, input: { ...input, note: input.note ? `${input.note}; ${note}` : note } };
+}
+
+/** A converted bound to three figures: it is for reading, nothing is computed from it. */
+function rounded(value: number | string): number | string {
+  return typeof value === 'number' ? Number(value.toPrecision(3)) : value;
 }
