@@ -12,14 +12,17 @@ import './ui/parts.css';
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 void run(location);
-void import('./settled.tsx').then(
-  (module) => {
-    parts.value = module;
-  },
-  () => {
-    trouble.value = 'page-incomplete';
-  },
-);
+// After the first reads have gone out: nothing of it is shown before they are back.
+setTimeout(() => {
+  void import('./settled.tsx').then(
+    (module) => {
+      parts.value = module;
+    },
+    () => {
+      trouble.value = 'page-incomplete';
+    },
+  );
+});
 
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;

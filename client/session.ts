@@ -32,10 +32,11 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
   const api = apiOf(launchId);
   try {
     const context = await openContext(api, launchId);
-    const thinking = startThinking(context);
     const library = api.library(context.library.url);
     const onUnsupported = (reason: string) => fail(new ApiFailure('fhir-version', reason));
+    // The reads go out first: the browser asks a handful of things at a time, and the first number waits for these.
     const round = startRound({ origin: location.origin, context, library, onUnsupported });
+    const thinking = startThinking(context);
     void api.writes().then(showUnsettled, () => undefined);
     state.running.value = {
       api,

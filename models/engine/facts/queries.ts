@@ -41,6 +41,13 @@ function codesOf(category: AnalyteCategory): string[] {
 // Newest first, and `_id` last: without it, entries of one date may move from page to page while a list is read.
 const QUERIES: readonly Query[] = [
   { id: 'patient', resourceType: 'Patient', params: {}, label: 'Patient' },
+  // Early, because the first number waits for it, and a browser that speaks HTTP/1.1 asks six things at a time.
+  {
+    id: 'conditions',
+    resourceType: 'Condition',
+    params: { _sort: '-recorded-date,_id', _count: '100' },
+    label: 'Problems and diagnoses',
+  },
   observations('laboratory', 'laboratory', 'Laboratory results', codesOf('laboratory'), 1000),
   // A blood pressure is filed under its panel's code; the parts are asked for as well, for systems that file them apart.
   observations('vital-signs', 'vital-signs', 'Vital signs', ['85354-9', '55284-4', ...codesOf('vital-signs')], 1000),
@@ -53,12 +60,6 @@ const QUERIES: readonly Query[] = [
   ),
   // Some systems file smoking status as a survey answer.
   observations('survey', 'survey', 'Smoking status filed as a survey', SMOKING_STATUS_CODES, 100),
-  {
-    id: 'conditions',
-    resourceType: 'Condition',
-    params: { _sort: '-recorded-date,_id', _count: '100' },
-    label: 'Problems and diagnoses',
-  },
   {
     id: 'allergies',
     resourceType: 'AllergyIntolerance',
