@@ -1,5 +1,6 @@
 /** The main job as a physician does it: chart, cards, what-if, accept, preview, approve; then what the EHR really holds. */
-import type { DocumentReference } from 'fhir/r4';
+import type { Bundle, DocumentReference } from 'fhir/r4';
+import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stage, setStage } from './stage.ts';
 
@@ -8,6 +9,34 @@ beforeAll(async () => {
   stage = await setStage();
 });
 afterAll(() => stage.close());
+
+/** The notes about a patient as the EHR's FHIR API gives them, read with a token that this visit was granted. */
+async function notesByApi(patientId: string): Promise<DocumentReference[]> {
+  for (const token of [...stage.ehr.issuedTokens()].reverse()) {
+    const response = await fetch(`${stage.ehr.fhirBase}/DocumentReference?patient=${patientId}`, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/fhir+json' },
+    });
+    if (response.status === 200) {
+      const { entry = [] } = (await response.json()) as Bundle<DocumentReference>;
+      return entry.flatMap(({ resource }) => (resource ? [resource] : []));
+    }
+    await response.body?.cancel();
+  }
+  throw new Error('no token of this visit may read notes');
+}
+
+/** Opens PREVENT's what-if, moves the systolic pressure to 120, and waits for another number. */
+async function tryAnotherPressure(app: FrameLocator): Promise<Locator> {
+  await app.getByRole('button', { name: /^Risk/ }).click();
+  await app.getByText('What if these values were different').first().click();
+  const whatIf = app.locator('.what-if').first();
+  await whatIf.waitFor();
+  const before = await whatIf.getByRole('listitem').first().innerText();
+  await whatIf.getByRole('slider', { name: /systolic/i }).fill('120');
+  await expect.poll(() => whatIf.getByRole('listitem').first().innerText()).not.toBe(before);
+  expect(await whatIf.innerText()).toMatch(/Simulated, not saved/);
+  return whatIf;
+}
 
 /** The notes about a patient, through the EHR's own store. */
 function notesOf(patientId: string): DocumentReference[] {
@@ -29,6 +58,7 @@ describe('From the chart to a note that the EHR holds', () => {
     await card.waitFor();
     expect(await card.innerText()).toMatch(/24\s*mL\/min\/1\.73\s*m²/);
 
+    await tryAnotherPressure(app);
     await card.getByRole('button', { name: 'Accept' }).click();
     const sheet = app.getByRole('dialog');
     await sheet.getByText('Will be written').waitFor();
@@ -39,15 +69,17 @@ describe('From the chart to a note that the EHR holds', () => {
     await sheet.getByText('Saved, and read back').waitFor();
     expect(await sheet.innerText()).toContain('No order was placed');
 
-    const notes = notesOf('ckd4');
+    expect(notesOf('ckd4')).toHaveLength(before + 1);
+    const notes = await notesByApi('ckd4');
     expect(notes).toHaveLength(before + 1);
-    const note = notes.at(-1) as DocumentReference;
+    const note = notes.find((one) => textOf(one).includes('Stop metformin')) as DocumentReference;
     const text = textOf(note);
     expect(text).toContain('Stop metformin: eGFR is below 30');
     expect(text).toMatch(/eGFR.*24 mL\/min/);
     expect(text).toMatch(/Creatinine.*mg\/dL/i);
     expect(text).toMatch(/\d{4}-\d{2}-\d{2}/);
     expect(text).toMatch(/reviewed by Dr\. Amara Okafor/);
+    expect(text).not.toMatch(/simulated/i);
     expect(JSON.parse(previewed).content).toEqual(note.content);
     expect(note.author?.[0]?.reference).toMatch(/^Practitioner/);
     expect(troubles).toEqual([]);
@@ -57,15 +89,7 @@ describe('From the chart to a note that the EHR holds', () => {
   it('what-if recomputes PREVENT on measured values, is marked as simulated, and offers no treatment to toggle', async () => {
     const { app, context, troubles } = await stage.openChart('uacr');
     await app.getByRole('heading', { name: /for today|^Today$/ }).waitFor();
-    await app.getByRole('button', { name: /^Risk/ }).click();
-    await app.getByText('What if these values were different').first().click();
-    const whatIf = app.locator('.what-if').first();
-    await whatIf.waitFor();
-    const before = await whatIf.getByRole('listitem').first().innerText();
-    const systolic = whatIf.getByRole('slider', { name: /systolic/i });
-    await systolic.fill('120');
-    await expect.poll(() => whatIf.getByRole('listitem').first().innerText()).not.toBe(before);
-    expect(await whatIf.innerText()).toMatch(/Simulated, not saved/);
+    const whatIf = await tryAnotherPressure(app);
     expect(await whatIf.innerText()).toMatch(/−\d+\.\d\s*pp/);
     const names = await whatIf
       .getByRole('slider')
@@ -77,11 +101,15 @@ describe('From the chart to a note that the EHR holds', () => {
   });
 
   it('declining asks for a coded reason, and the answer is on the record', async () => {
-    const { app, context } = await stage.openChart('k62');
+    const { app, context, page } = await stage.openChart('k62');
     const card = app.getByRole('article').first();
     await card.getByRole('button', { name: 'Decline' }).click();
     const reasons = card.getByRole('button', { name: /.+/ });
     expect(await reasons.count()).toBeGreaterThanOrEqual(6);
+    const recorded = page.waitForResponse((response) => /declined/.test(response.request().postData() ?? ''));
+    await card.getByRole('button', { name: 'Already tolerated' }).click();
+    expect((await recorded).status()).toBe(204);
+    expect((await recorded).request().postDataJSON()).toMatchObject({ type: 'declined', reason: 'already-tolerated' });
     await context.close();
   });
 });
