@@ -79,7 +79,7 @@ export function startRound(options: {
       if (!state.belongs(context)) return;
       answers.set(answer.query.id, answer);
       state.report(answer.report, answer.remarks);
-      if (answer.report.reason?.includes('401')) state.stage.value = { step: 'ended' };
+      if (answer.sessionEnded) state.stage.value = { step: 'ended' };
       if (!state.today.value && NEEDED_FIRST.includes(answer.query.id)) void paintFirst();
     },
     onSlow: ({ id }) => state.markSlow(id),

@@ -2,35 +2,13 @@
  * What travels between the browser and our own server under `/l/<launchId>/`, besides FHIR reads.
  * Every request carries the header `X-Launch: <launchId>`; unsafe methods carry JSON and a same-origin `Origin`.
  */
+import type { Accepted, AcceptedInput } from '../models/engine/proposals/proposal.ts';
+
+/** The recommendation that a clinician accepted, as sent for preview: exactly what the engine makes a proposal of. No HTML anywhere. */
+export type AcceptedRecommendation = Accepted;
 
 /** One input as it will be written: rendered by the browser from the evaluation's basis, units and dates included. */
-export interface NoteInput {
-  readonly label: string;
-  /** With its unit: `24 mL/min/{1.73_m2}`. */
-  readonly value: string;
-  /** ISO date or instant as the chart gave it; `null` where a date does not apply (a sex) and `note` says why. */
-  readonly effective: string | null;
-  readonly source?: string;
-  readonly note?: string;
-}
-
-/** The recommendation that a clinician accepted, as sent for preview. No HTML anywhere. */
-export interface AcceptedRecommendation {
-  readonly id: string;
-  readonly indicator: 'info' | 'warning' | 'critical';
-  readonly summary: string;
-  readonly detail: string;
-  readonly action: string;
-  readonly inputs: readonly NoteInput[];
-  readonly missing: readonly string[];
-  readonly limitation: string;
-  readonly citations: readonly string[];
-  readonly from: readonly { readonly id: string; readonly version: string; readonly title: string }[];
-  readonly libraryVersion: string;
-  readonly libraryDigest: string;
-  /** Clinician's own words, optional. */
-  readonly comment?: string;
-}
+export type NoteInput = AcceptedInput;
 
 /** `POST /l/:id/write-back/preview` */
 export interface PreviewRequest {

@@ -191,15 +191,7 @@ export function MissingRow({ missing }: { missing: Missing }) {
         {missing.label}
         <small>{reason(missing)}</small>
       </span>
-      <span class="row-side">
-        {absenceWord[missing.absence]}
-        {missing.last && (
-          <small>
-            last <Measured of={missing.last} />
-            {missing.last.effective && `, ${dateText(missing.last.effective, Date.now())}`}
-          </small>
-        )}
-      </span>
+      <Absence of={missing} />
     </li>
   );
 }
@@ -273,5 +265,20 @@ function Provenance({ from }: { from: readonly string[] }) {
         </dd>
       </div>
     </dl>
+  );
+}
+
+/** Which face of absence, and the last value there was, dated. */
+export function Absence({ of: { absence, last } }: { of: Missing }) {
+  return (
+    <span class="row-side">
+      {absenceWord[absence]}
+      {last && (
+        <small>
+          last <Measured of={last} />
+          {last.effective && `, ${dateText(last.effective, Date.now())}`}
+        </small>
+      )}
+    </span>
   );
 }

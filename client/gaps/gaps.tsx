@@ -1,11 +1,11 @@
 /** Data gaps: what is missing and what it would unlock, what was refused, what could not be read, each by its own name. */
 import type { Evaluation } from '../../models/engine/evaluation.ts';
 import type { Facts, Unread } from '../../models/engine/facts/facts.ts';
-import { absenceWord } from '../evidence/evidence.tsx';
+import { Absence } from '../evidence/evidence.tsx';
 import { library } from '../state.ts';
 import { stateWords } from '../strip/sources.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { Measured, proseText } from '../ui/measured.tsx';
+import { proseText } from '../ui/measured.tsx';
 import { dateText } from '../ui/when.ts';
 import { ForInformaticists } from './for-informaticists.tsx';
 import { unreadWord } from './reasons.ts';
@@ -71,15 +71,7 @@ function GapRows({ gaps }: { gaps: readonly Gap[] }) {
             {refines.length > 0 && <small>Would refine: {refines.map(proseText).join(', ')}</small>}
             {helps.length > 0 && <small>With other data: {helps.map(proseText).join(', ')}</small>}
           </span>
-          <span class="row-side">
-            {absenceWord[missing.absence]}
-            {missing.last && (
-              <small>
-                last <Measured of={missing.last} />
-                {missing.last.effective && `, ${dateText(missing.last.effective, Date.now())}`}
-              </small>
-            )}
-          </span>
+          <Absence of={missing} />
         </li>
       ))}
     </ul>

@@ -10,6 +10,8 @@ export interface Answer {
   readonly resources: readonly unknown[];
   /** What the EHR adds to answers that are whole; often the same to each, so worth showing once. */
   readonly remarks: readonly string[];
+  /** The EHR no longer knows this session: nothing more can be read. */
+  readonly sessionEnded?: true;
 }
 
 /** Nothing was asked, or nothing of what was asked may be used. */
@@ -34,7 +36,8 @@ export function broken(query: Query, gathered: Gathered, failure: ReadFailure, h
   const words = refused ? refusalWords(failure.meanings) : failureWords(failure, hard);
   const reason = [words, ...gathered.missing].join('; ');
   const nothing = refused ? 'refused' : 'failed';
-  return settled(query, gathered, gathered.resources.length > 0 ? 'incomplete' : nothing, reason);
+  const answer = settled(query, gathered, gathered.resources.length > 0 ? 'incomplete' : nothing, reason);
+  return failure.status === 401 ? { ...answer, sessionEnded: true } : answer;
 }
 
 function settled(query: Query, gathered: Gathered, state: SourceReport['state'], reason?: string): Answer {

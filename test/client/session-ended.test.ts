@@ -1,0 +1,21 @@
+/** A session that the EHR ended is told from every other failure by its status, never by its words. */
+import { describe, expect, it } from 'vitest';
+import { broken } from '../../client/pull/answer.ts';
+import { ReadFailure } from '../../client/pull/failure.ts';
+import { gather } from '../../client/pull/gathered.ts';
+
+const query = { id: 'laboratory', resourceType: 'Observation', params: {}, label: 'Laboratory results' };
+
+function after(status: number) {
+  return broken(query, gather([]), new ReadFailure('status', { status, meanings: [] }), 30_000);
+}
+
+describe('The end of the EHR session', () => {
+  it('a 401 ends it', () => {
+    expect(after(401).sessionEnded).toBe(true);
+  });
+
+  it.each([403, 404, 500, 503])('a %i does not', (status) => {
+    expect(after(status).sessionEnded).toBeUndefined();
+  });
+});
