@@ -6,16 +6,16 @@ import { gather } from '../../client/pull/gathered.ts';
 
 const query = { id: 'laboratory', resourceType: 'Observation', params: {}, label: 'Laboratory results' };
 
-function after(status: number) {
+function brokenBy(status: number) {
   return broken(query, gather([]), new ReadFailure('status', { status, meanings: [] }), 30_000);
 }
 
 describe('The end of the EHR session', () => {
   it('a 401 ends it', () => {
-    expect(after(401).sessionEnded).toBe(true);
+    expect(brokenBy(401).sessionEnded).toBe(true);
   });
 
   it.each([403, 404, 500, 503])('a %i does not', (status) => {
-    expect(after(status).sessionEnded).toBeUndefined();
+    expect(brokenBy(status).sessionEnded).toBeUndefined();
   });
 });
