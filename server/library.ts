@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Library } from '../models/engine/library.ts';
 import { canonical, sha256 } from './library/canonical.ts';
 import { checkCriticals } from './library/criticals.ts';
+import { readIngredients } from './library/ingredients.ts';
 import { LibraryError, type Problem } from './library/problem.ts';
 import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
@@ -77,6 +78,8 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   const valueSets = await readAll(folders, { under: 'value-sets', schema: valueSet }, report);
   const drugClasses = await readAll(folders, { under: 'drugs/classes', schema: drugClass }, report);
   const drugs = await readDrugTable(folders, report);
+  const groups = await entries(folders, 'drugs/ingredients', isKnowledgeFile);
+  const ingredients = await readIngredients({ groups, drugClasses, drugTable: drugs.table }, report);
   const content = {
     version: await versionOf(folders),
     risk,
@@ -84,6 +87,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     rules,
     valueSets,
     drugClasses,
+    ingredients,
     ...(await readSite(folders, report)),
     drugTable: drugs.entry,
   };

@@ -253,11 +253,31 @@ export interface DrugClass {
   readonly citations: readonly Citation[];
 }
 
+/** What an ingredient does in the body and the body with it; traits and grades as in `drugs/traits.ts`. */
+export interface IngredientProfile {
+  readonly rxcui: string;
+  readonly name: string;
+  /** Ids of drug classes; who names a class belongs to it, beside the members of the class's own file. */
+  readonly classes: readonly string[];
+  readonly traits: Readonly<Record<string, string>>;
+  /** The traits that rest on a document opened or shared; the others are recalled and never make a `critical`. */
+  readonly sourced?: readonly string[];
+  /** Part of the dose that leaves unchanged with the urine, 0 to 1. */
+  readonly fractionRenal?: number;
+  /** Usual routes; absent: systemic. */
+  readonly routes?: readonly string[];
+}
+
 /** One side of an interaction. */
 export interface Participant {
   readonly label: string;
+  /** These are named by the interaction's own citations: that they belong rests on no trait. */
   readonly ingredients?: readonly { readonly rxcui: string; readonly name: string }[];
   readonly classes?: readonly string[];
+  /** Selectors `trait:grade|grade` over ingredient profiles. */
+  readonly traits?: readonly string[];
+  /** RxCUIs that a class or trait would include, and that do not take part. */
+  readonly except?: readonly string[];
   /** Routes at which it takes part; default `systemic` and `unknown`. */
   readonly routes?: readonly string[];
 }
@@ -342,6 +362,8 @@ export interface Library {
   readonly rules: readonly Rule[];
   readonly valueSets: readonly ValueSet[];
   readonly drugClasses: readonly DrugClass[];
+  /** By RxCUI, each once. */
+  readonly ingredients: readonly IngredientProfile[];
   /** Settings of the site that models bind as `site.<name>`, e.g. the region whose baseline risk holds. */
   readonly site?: Readonly<Record<string, string | number>>;
   /** The drug table travels apart (about 100 kB); its age is always said. */

@@ -1,4 +1,6 @@
 /** What one piece of knowledge says of another must exist: value sets, drug classes, measurements, derived facts. */
+import { readSelector } from '../../models/engine/drugs/profiles.ts';
+import { problemOfTrait } from '../../models/engine/drugs/traits.ts';
 import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
 import { conversionFor } from '../../models/engine/facts/units.ts';
 import type { Ask, Library, Population } from '../../models/engine/library.ts';
@@ -45,8 +47,22 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
   for (const interaction of library.interactions) {
     const file = `interactions/${interaction.id}.json`;
     for (const { needs } of interaction.modifiers) for (const fact of needs) check(file, fact);
-    for (const { classes } of [interaction.object, interaction.precipitant])
+    for (const { classes, traits } of [interaction.object, interaction.precipitant]) {
       for (const id of classes ?? []) check(file, `medication.${id}`);
+      for (const selector of traits ?? []) checkSelector({ file, selector }, report);
+    }
+  }
+}
+
+/** A selector of a trait or grade that no profile can have would select nothing, silently. */
+export function checkSelector(
+  { file, selector }: { readonly file: string; readonly selector: string },
+  report: Report,
+): void {
+  const { trait, grades } = readSelector(selector);
+  for (const grade of grades) {
+    const expected = problemOfTrait(trait, grade);
+    if (expected) report({ file, line: 1, path: selector, expected, found: `${trait}:${grade}`, advice: 'correct it' });
   }
 }
 

@@ -12,7 +12,7 @@ const formula = z
 const fact = z
   .string()
   .regex(
-    /^(patient|observation|condition|history|medication|derived|asked|site)\.[\w-]+$/,
+    /^(patient|observation|condition|history|medication|derived|gene|taking|asked|site)\.[\w-]+$/,
     'a fact path such as observation.creatinine',
   );
 const duration = z.string().regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'an ISO 8601 duration such as P1Y');
@@ -255,12 +255,38 @@ export const valueSet = z.strictObject({
 const ingredient = z.strictObject({ rxcui: z.string().regex(/^\d+$/, 'an RxCUI'), name: text });
 
 /** `drugs/classes/<id>.json` */
-export const drugClass = z.strictObject({ id, title: text, members: z.array(ingredient).min(1), citations });
+export const drugClass = z.strictObject({ id, title: text, members: z.array(ingredient).default([]), citations });
+
+/** `drugs/ingredients/<group>.json`: profiles, with each citation written once under a key. */
+export const ingredientGroup = z.strictObject({
+  group: id,
+  citations: z.record(z.string(), citation),
+  ingredients: z
+    .array(
+      z.strictObject({
+        rxcui: z.string().regex(/^\d+$/, 'an RxCUI'),
+        name: text,
+        classes: z.array(id).default([]),
+        traits: z.record(z.string(), z.string()).default({}),
+        /** Trait (or `classes`, `fractionRenal`, `routes`) → key of its citation; `default` for those not named. */
+        basis: z.record(z.string(), z.string()).refine((basis) => 'default' in basis, { error: 'a key `default`' }),
+        fractionRenal: z.number().min(0).max(1).exactOptional(),
+        routes: z.array(text).exactOptional(),
+        /** Why the drug table does not have it: withdrawn, not sold in the US. */
+        unlisted: text.exactOptional(),
+      }),
+    )
+    .min(1),
+});
 
 const participant = z.strictObject({
   label: text,
   ingredients: z.array(ingredient).exactOptional(),
   classes: z.array(id).exactOptional(),
+  traits: z
+    .array(z.string().regex(/^[\w.-]+:[\w-]+(\|[\w-]+)*$/, 'a selector such as inhibitor.cyp3a4:strong|moderate'))
+    .exactOptional(),
+  except: z.array(z.string().regex(/^\d+$/, 'an RxCUI')).exactOptional(),
   routes: z.array(text).exactOptional(),
 });
 
@@ -335,6 +361,7 @@ export const SCHEMAS = {
   'model-card': modelCard,
   'value-set': valueSet,
   'drug-class': drugClass,
+  'ingredient-group': ingredientGroup,
   interaction,
   rule,
 } as const;

@@ -72,6 +72,7 @@ async function show(recommendations: readonly Recommendation[] = [stop], patient
       rules: [],
       valueSets: [],
       drugClasses: [],
+      ingredients: [],
       drugTable: { asOf: '2025-10-06', sha256: '', url: '' },
     };
     state.running.value = {

@@ -180,6 +180,7 @@ export const library: Library = {
   rules: knowledge<Rule>('rules'),
   valueSets: knowledge<ValueSet>('value-sets'),
   drugClasses: knowledge<DrugClass>('drugs/classes'),
+  ingredients: [],
   drugTable: { asOf: '2025-10-06', sha256: '', url: '' },
 };
 

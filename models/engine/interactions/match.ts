@@ -1,6 +1,7 @@
 /** Which of a patient's medicines take part in an interaction. */
+import { membersOfClass, readSelector, selects } from '../drugs/profiles.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
-import type { DrugClass, Interaction, Library, Participant } from '../library.ts';
+import type { Interaction, Library, Participant } from '../library.ts';
 
 /** The medicines on the two sides of an interaction. */
 export interface Pair {
@@ -75,21 +76,25 @@ function prepare(library: Library): readonly Prepared[] {
   if (known) return known;
   const sides = library.interactions.map((interaction) => ({
     interaction,
-    object: sideOf(interaction.object, library.drugClasses),
-    precipitant: sideOf(interaction.precipitant, library.drugClasses),
+    object: sideOf(interaction.object, library),
+    precipitant: sideOf(interaction.precipitant, library),
   }));
   prepared.set(library, sides);
   return sides;
 }
 
-function sideOf(participant: Participant, drugClasses: readonly DrugClass[]): Side {
-  const ofClasses = (participant.classes ?? []).flatMap((id) => {
-    const found = drugClasses.find((drugClass) => drugClass.id === id);
-    if (!found) throw new RangeError(`the library has no drug class ${id}`);
-    return found.members;
+function sideOf(
+  { ingredients = [], classes = [], traits = [], except = [], routes }: Participant,
+  library: Library,
+): Side {
+  const ofClasses = classes.flatMap((id) => {
+    const members = membersOfClass(id, library);
+    if (!members) throw new RangeError(`the library has no drug class ${id}`);
+    return [...members];
   });
-  return {
-    rxcuis: new Set([...(participant.ingredients ?? []), ...ofClasses].map(({ rxcui }) => rxcui)),
-    routes: new Set(participant.routes ?? ['systemic', 'unknown']),
-  };
+  const selectors = traits.map(readSelector);
+  const ofTraits = library.ingredients.filter((profile) => selectors.some((selector) => selects(selector, profile)));
+  const rxcuis = new Set([...ingredients, ...ofTraits].map(({ rxcui }) => rxcui).concat(ofClasses));
+  for (const rxcui of except) rxcuis.delete(rxcui);
+  return { rxcuis, routes: new Set(routes ?? ['systemic', 'unknown']) };
 }

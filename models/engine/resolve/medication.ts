@@ -5,7 +5,7 @@ import { ingredientsOf, takenNow } from './membership.ts';
 
 /** `yes` with its sources as soon as one active medicine matches; `no` only when the medication list was read in full. */
 export function resolveMedication({ facts, library }: Scene, binding: Binding, id: string): Resolved {
-  const rxcuis = ingredientsOf(id, library.drugClasses);
+  const rxcuis = ingredientsOf(id, library);
   if (!rxcuis)
     return { state: 'absent', missing: missing(binding, 'not-asked', `the library has no drug class ${id}`) };
   const taken = facts.medication.filter((medication) => takenNow(medication, rxcuis));

@@ -92,7 +92,7 @@ function findingOf(rule: Rule, held: number, basis: EvaluationBasis, scene: Rule
 function shownInput(path: FactPath, basis: EvaluationBasis, { facts, library }: RuleScene): readonly Input[] {
   const dot = path.indexOf('.');
   if (path.slice(0, dot) !== 'medication') return basis.used.filter((input) => input.path === path);
-  const rxcuis = ingredientsOf(path.slice(dot + 1), library.drugClasses);
+  const rxcuis = ingredientsOf(path.slice(dot + 1), library);
   const medicine = facts.medication.find(
     ({ state, ingredients }) => state === 'active' && ingredients.some(({ rxcui }) => rxcuis?.has(rxcui)),
   );

@@ -124,13 +124,14 @@ export function labelOf(fact: FactPath, library: Library): string {
   }
 }
 
-function nameOfIngredient(rxcui: string, { drugClasses, interactions }: Library): string {
+function nameOfIngredient(rxcui: string, { drugClasses, ingredients, interactions }: Library): string {
   const named = [
     ...interactions.flatMap(({ object, precipitant }) => [
       ...(object.ingredients ?? []),
       ...(precipitant.ingredients ?? []),
     ]),
     ...drugClasses.flatMap(({ members }) => members),
+    ...ingredients,
   ];
   return named.find((ingredient) => ingredient.rxcui === rxcui)?.name ?? `RxNorm ${rxcui}`;
 }
