@@ -27,6 +27,7 @@ export interface Reason {
     | 'value-not-on-file'
     | 'on-request'
     | 'medicine-not-taken'
+    | 'medicine-not-starting'
     | 'threshold-not-met'
     | 'record-replaced'
     | 'other';

@@ -43,7 +43,7 @@ export interface InputBinding {
   readonly outside?: 'abstain' | 'closest';
   /** ISO 8601 duration; older values are stale. */
   readonly maxAge?: string;
-  /** Words to numbers, for coded facts: `{ "female": 1, "male": 0 }`. */
+  /** Words to numbers, for coded facts: `{ "female": 1, "male": 0 }`; `other` stands for every word not named. */
   readonly codes?: Readonly<Record<string, number>>;
   /** For a problem or medicine not on a list that was read in full: the number absence means, said in the basis. Never for a measurement. */
   readonly whenAbsent?: number;
@@ -72,6 +72,8 @@ export interface Population {
   readonly unless?: readonly { readonly fact: FactPath; readonly because: string }[];
   /** Facts without which the model keeps quiet instead of asking for data: an add-on's measurement, or the question a bedside score is for. */
   readonly onlyWith?: readonly OnlyWith[];
+  /** Only while a medicine (class id or RxCUI) is planned or was started no more than `days` ago. */
+  readonly starting?: { readonly medicine: string; readonly days: number; readonly because: string };
   /** Quiet in comfort care (prevention). */
   readonly silentInComfortCare?: boolean;
   readonly pregnant?: 'excluded' | 'allowed';
@@ -104,6 +106,8 @@ export interface ReferencePerson {
   readonly text: string;
   /** By input name, in the unit of its binding. An input that the patient lacks is lacking in the reference too. */
   readonly values: Readonly<Record<string, number>>;
+  /** Inputs that measure one thing and share one line of a comparison: `[["dm", "hba1c"]]`. */
+  readonly together?: readonly (readonly string[])[];
   readonly citations: readonly Citation[];
 }
 
@@ -352,6 +356,43 @@ export interface Rule {
   readonly mergeKey?: string;
 }
 
+/** Something that must be on file and within what was tried, or a treatment's effect is not shown. */
+export interface EffectLimit {
+  readonly fact: FactPath;
+  readonly label: string;
+  readonly unit: UcumUnit;
+  /** In `unit`, inclusive. */
+  readonly range: readonly [number, number];
+  /** ISO 8601 duration; an older value does not count. */
+  readonly maxAge: string;
+  /** Why there is nothing to say outside it. */
+  readonly because: string;
+}
+
+/** A treatment's effect as randomised trials found it: a ratio applied to a baseline risk, never a coefficient of a model. */
+export interface TreatmentEffect {
+  readonly id: string;
+  readonly version: string;
+  /** What is done, and by how much: `A statin that lowers LDL cholesterol by 1.0 mmol/L (39 mg/dL)`. */
+  readonly title: string;
+  /** Whom the trials speak of; who takes the treatment already is ruled out by `unless`. */
+  readonly population: Population;
+  readonly limits: readonly EffectLimit[];
+  /** Numbers of models whose outcome is the trials' outcome. */
+  readonly fits: readonly { readonly models: readonly string[]; readonly outcome: string }[];
+  /** `risk-ratio` multiplies the risk; the others multiply the rate of events behind it. */
+  readonly measure: 'risk-ratio' | 'rate-ratio' | 'hazard-ratio';
+  readonly ratio: number;
+  /** 95 % confidence interval of the ratio. */
+  readonly interval: readonly [number, number];
+  /** What the trials counted, and where that differs from the model's outcome. */
+  readonly counted: string;
+  /** How long they ran: `median 4.8 years`. */
+  readonly followUp: string;
+  readonly limitation: string;
+  readonly citations: readonly Citation[];
+}
+
 /** Everything in force, with the digest that the screen shows and every write carries. */
 export interface Library {
   readonly version: string;
@@ -364,6 +405,7 @@ export interface Library {
   readonly drugClasses: readonly DrugClass[];
   /** By RxCUI, each once. */
   readonly ingredients: readonly IngredientProfile[];
+  readonly effects?: readonly TreatmentEffect[];
   /** Settings of the site that models bind as `site.<name>`, e.g. the region whose baseline risk holds. */
   readonly site?: Readonly<Record<string, string | number>>;
   /** The drug table travels apart (about 100 kB); its age is always said. */

@@ -5,6 +5,7 @@
  * Paths: `patient.age` (a), `patient.sex`, `observation.<key>`, `condition.<valueSetId>` (active: `yes`/`no`),
  * `history.<valueSetId>` (active or past: `yes`/`no`),
  * `medication.<drugClassId or rxcui>` (`yes`/`no`), `derived.<name>` (from the risk model that provides it),
+ * `gene.<symbol>` (a diplotype), `taking.<drugClassId or rxcui>` (days since the start),
  * `asked.<name>` (the clinician's answer), `site.<name>` (a setting of the site).
  */
 import type { Input, Missing } from './evaluation.ts';
@@ -14,9 +15,11 @@ import { type Binding, missing } from './resolve/absence.ts';
 import { resolveAsked, resolveSite } from './resolve/asked.ts';
 import { resolveCondition } from './resolve/condition.ts';
 import { resolveDerived } from './resolve/derived.ts';
+import { resolveGene } from './resolve/gene.ts';
 import { resolveMedication } from './resolve/medication.ts';
 import { resolveObservation } from './resolve/observation.ts';
 import { resolvePatient } from './resolve/patient.ts';
+import { resolveTaking } from './resolve/taking.ts';
 
 export type { Binding } from './resolve/absence.ts';
 
@@ -71,6 +74,10 @@ function dispatch(scene: Scene, resolver: Resolver, binding: Binding): Resolved 
       return resolveCondition(scene, binding, { id: name, ever: true });
     case 'medication':
       return resolveMedication(scene, binding, name);
+    case 'gene':
+      return resolveGene(scene, binding, name);
+    case 'taking':
+      return resolveTaking(scene, binding, name);
     case 'derived':
       return resolveDerived(scene, resolver, binding);
     case 'asked':

@@ -123,11 +123,20 @@ function checkAsk(
   });
 }
 
-function factsOf({ exclude, require, unless, onlyWith, silentInComfortCare, pregnant }: Population): readonly string[] {
+function factsOf({
+  exclude,
+  require,
+  unless,
+  onlyWith,
+  starting,
+  silentInComfortCare,
+  pregnant,
+}: Population): readonly string[] {
   return [
     ...[...(exclude ?? []), ...(require ?? [])].map(({ condition }) => `condition.${condition}`),
     ...(unless ?? []).map(({ fact }) => fact),
     ...(onlyWith ?? []).flatMap(({ facts }) => facts),
+    ...(starting ? [`taking.${starting.medicine}`] : []),
     ...(silentInComfortCare ? ['condition.comfort-care'] : []),
     ...(pregnant === 'allowed' ? [] : ['condition.pregnancy']),
   ];
@@ -149,6 +158,10 @@ function existence({ risk, valueSets, drugClasses }: Omit<Library, 'digest'>): (
         return /^\d+$/.test(name) || drugClasses.some(({ id }) => id === name);
       case 'derived':
         return risk.some(({ provides }) => provides === fact);
+      case 'gene':
+        return /^[A-Z0-9-]+$/.test(name);
+      case 'taking':
+        return /^\d+$/.test(name) || drugClasses.some(({ id }) => id === name);
       case 'asked':
       case 'site':
         return true;

@@ -82,6 +82,7 @@ export const population = z.strictObject({
       }),
     )
     .exactOptional(),
+  starting: z.strictObject({ medicine: text, days: z.int().positive(), because: text }).exactOptional(),
   silentInComfortCare: z.boolean().exactOptional(),
   pregnant: z.enum(['excluded', 'allowed']).exactOptional(),
 });
@@ -130,7 +131,12 @@ const vectorMapping = z.strictObject({
 });
 
 const byName = z.record(z.string(), z.number());
-const reference = z.strictObject({ text, values: byName, citations });
+const reference = z.strictObject({
+  text,
+  values: byName,
+  together: z.array(z.array(name).min(2)).exactOptional(),
+  citations,
+});
 const decision = z.strictObject({
   outcome: name,
   age: z.tuple([z.int().min(0), z.int().max(130)]).exactOptional(),
@@ -352,6 +358,36 @@ export const rule = z.strictObject({
   cases: z.unknown().exactOptional(),
 });
 
+/** `effects/<id>.json` */
+export const treatmentEffect = z
+  .strictObject({
+    id,
+    version,
+    title: text,
+    population,
+    limits: z.array(
+      z.strictObject({
+        fact,
+        label: text,
+        unit: text,
+        range: z.tuple([z.number(), z.number()]),
+        maxAge: duration,
+        because: text,
+      }),
+    ),
+    fits: z.array(z.strictObject({ models: z.array(id).min(1), outcome: name })).min(1),
+    measure: z.enum(['risk-ratio', 'rate-ratio', 'hazard-ratio']),
+    ratio: z.number().positive(),
+    interval: z.tuple([z.number().positive(), z.number().positive()]),
+    counted: text,
+    followUp: text,
+    limitation: text,
+    citations,
+  })
+  .refine(({ ratio, interval: [low, high] }) => low <= ratio && ratio <= high, {
+    error: 'a ratio within its interval',
+  });
+
 /** `site.json`: what the site sets for models that bind `site.<name>`. */
 export const siteSettings = z.record(z.string().regex(/^[a-z][\w-]*$/, 'a name'), z.union([text, z.number()]));
 
@@ -364,4 +400,5 @@ export const SCHEMAS = {
   'ingredient-group': ingredientGroup,
   interaction,
   rule,
+  'treatment-effect': treatmentEffect,
 } as const;

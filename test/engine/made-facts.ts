@@ -15,6 +15,11 @@ export interface MadeObservation {
   readonly extreme?: boolean;
   readonly comparator?: '<' | '>';
 }
+/** A medicine: `true`, or with its start. */
+export interface MadeMedicine {
+  readonly daysAgo?: number;
+  readonly planned?: boolean;
+}
 export type MadeFacts = Readonly<Record<string, unknown>>;
 
 export function daysAgo(days: number): When {
@@ -108,7 +113,14 @@ export function madeFacts(made: MadeFacts, library: Library): Facts {
     ),
     condition: [...of('condition').map(condition(true)), ...of('history').map(condition(false))],
     allergy: [],
-    medication: of('medication').map(([id]) => {
+    gene: of('gene').map(([gene, diplotype]) => ({
+      gene,
+      diplotype: String(diplotype),
+      effective: daysAgo(100),
+      source: `Observation/gene-${gene}`,
+    })),
+    medication: of('medication').map(([id, given]) => {
+      const { daysAgo: since, planned } = (typeof given === 'object' ? given : {}) as MadeMedicine;
       const [member] = library.drugClasses.find((drugClass) => drugClass.id === id)?.members ?? [
         { rxcui: id, name: id },
       ];
@@ -116,7 +128,8 @@ export function madeFacts(made: MadeFacts, library: Library): Facts {
         text: member?.name ?? id,
         ingredients: member ? [member] : [],
         resolution: 'coded' as const,
-        state: 'active' as const,
+        state: planned ? ('planned' as const) : ('active' as const),
+        ...(since === undefined ? {} : { start: daysAgo(since) }),
         reported: false,
         asNeeded: false,
         route: 'systemic' as const,

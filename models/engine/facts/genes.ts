@@ -20,6 +20,9 @@ export const GENE_CODES: readonly string[] = ['84413-4', '53040-2', '79716-7', '
 /** `*1/*17`, `*2A/*4x2`, `*57:01/*57:03`. */
 const ALLELE = String.raw`\*\d+(?::\d+)*[A-Z]?(?:\.\d{3})?(?:x(?:\d+|N))?(?:\s?\+\s?\*\d+(?:x\d+)?)?`;
 const DIPLOTYPE = new RegExp(String.raw`(${ALLELE})\s*[/|]\s*(${ALLELE})`);
+/** Two bases at one position, for genes that are named by a variant and not by star alleles. */
+const BASES = /(?:^|[^A-Za-z0-9])([ACGT])\s?[/|]\s?([ACGT])(?![A-Za-z0-9])/;
+const BY_VARIANT: ReadonlySet<string> = new Set(['VKORC1', 'ABCG2', 'IFNL3', 'IFNL4']);
 const METABOLISER = /\b(likely )?(ultra-?\s?rapid|rapid|normal|extensive|intermediate|poor) metaboli[sz]er/i;
 const FUNCTION = /\b(normal|decreased|poor|increased) function/i;
 const HLA_ALLELE = /HLA-[AB]\s?(\*\d+:\d+)/;
@@ -103,6 +106,8 @@ function resultOf(part: Json, gene: string): Found {
   const allele = said.map((words) => HLA_ALLELE.exec(words)?.[1]).find((each) => each !== undefined);
   for (const words of wordsOf(part)) {
     const alleles = DIPLOTYPE.exec(words);
+    const bases = BY_VARIANT.has(gene) ? BASES.exec(words) : null;
+    if (bases !== null) found.diplotype ??= `${bases[1]}/${bases[2]}`;
     if (alleles !== null) found.diplotype ??= `${alleles[1]}/${alleles[2]}`.replaceAll(' ', '');
     const phenotype = phenotypeIn(words, gene);
     // Positive for which HLA allele is all that matters: without it there is no result.

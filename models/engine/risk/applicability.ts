@@ -25,7 +25,7 @@ type Step = (population: Population, facts: Facts, resolver: Resolver) => Reason
 
 /** Checks, in order: the record, life, age, sex, pregnancy, comfort care, required and excluded conditions, facts that make it pointless, and facts it waits for. */
 export function applicability(population: Population, facts: Facts, resolver: Resolver): Applicability {
-  const decisive: readonly Step[] = [record, age, sex, required];
+  const decisive: readonly Step[] = [record, age, sex, started, required];
   const exclusions: readonly Step[] = [pregnancy, comfortCare, excluded, pointless, waiting];
   const unknown: Missing[] = [];
   const unchecked: Missing[] = [];
@@ -103,6 +103,15 @@ function comfortCare(population: Population, _: Facts, resolver: Resolver): Reas
     text: 'Quiet in comfort care: prevention is not the aim',
     path: `condition.${COMFORT_CARE}`,
   };
+}
+
+/** Equations for a first dose have nothing to say of one that is settled, nor where nobody knows which it is. */
+function started({ starting }: Population, _: Facts, resolver: Resolver): Reason | undefined {
+  if (!starting) return undefined;
+  const path = `taking.${starting.medicine}`;
+  const taking = resolver.resolve({ fact: path, label: starting.because, unit: 'd', required: false });
+  if (taking.state === 'known' && Number(taking.value) <= starting.days) return undefined;
+  return { code: 'medicine-not-starting', text: starting.because, path };
 }
 
 function required(population: Population, _: Facts, resolver: Resolver): Reason | readonly Missing[] | undefined {

@@ -3,13 +3,17 @@ import type { Finding, Input, LogicLine } from '../evaluation.ts';
 import { evaluateExpression } from '../expression.ts';
 import type { RiskModel } from '../library.ts';
 import type { Scored } from './assess.ts';
+import { withMissing } from './inputs.ts';
 import { inWords } from './outcome.ts';
 import { explainPoints } from './points.ts';
 
 /** States the number, or gives the advice its value calls for. Advice may name outcomes in braces: `{egfr}`. */
 export function findingOf(model: RiskModel, scored: Omit<Scored, 'status'>): Finding {
   const { outcomes, values, basis } = scored;
-  const scope = { ...values, ...Object.fromEntries(outcomes.map(({ id, value }) => [id, value])) };
+  const scope = {
+    ...withMissing(model.inputs, values),
+    ...Object.fromEntries(outcomes.map(({ id, value }) => [id, value])),
+  };
   const advice = model.advice?.find(({ when }) => evaluateExpression(when, scope) !== 0);
   const [first] = outcomes;
   const filled = (text: string) =>

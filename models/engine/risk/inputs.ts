@@ -70,11 +70,11 @@ export function withinRange({ range }: InputBinding, value: number): number {
   return range ? Math.min(Math.max(value, range[0]), range[1]) : value;
 }
 
-/** The number a fact stands for: itself, or the code of its word. A `no` means what the manifest says absence means. */
+/** The number a fact stands for: itself, the code of its word, or that of `other`. A `no` means what the manifest says absence means. */
 export function asNumber(binding: InputBinding, value: number | string): number | undefined {
   if (typeof value === 'number') return value;
   const coded = binding.codes?.[value];
-  return coded ?? (value === 'no' ? binding.whenAbsent : undefined);
+  return coded ?? (value === 'no' ? binding.whenAbsent : binding.codes?.other);
 }
 
 /** A basis with nothing in it yet. */
