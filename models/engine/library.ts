@@ -393,6 +393,77 @@ export interface TreatmentEffect {
   readonly citations: readonly Citation[];
 }
 
+/** One statement that a medicine and a state of the patient do not go well together. */
+export interface Caution {
+  readonly id: string;
+  readonly medicine: Participant;
+  /** The state in a few words, for a headline that names several: `heart failure`. Absent: as the theme says. */
+  readonly concern?: string;
+  /** FHIRPath over the facts view (`rules/view.ts`); `%medicine` is the medicines that take part. Absent: as the theme says. */
+  readonly when?: string;
+  readonly needs?: readonly FactPath[];
+  /** ISO 8601 durations by fact: an older value is stale. */
+  readonly maxAge?: Readonly<Record<FactPath, string>>;
+  readonly indicator: Indicator;
+  /** `{medicine}` is filled in. */
+  readonly summary: string;
+  readonly because: string;
+  readonly action: string;
+  readonly limitation?: string;
+  /** Keys of the theme's citations. */
+  readonly cite: readonly string[];
+  readonly mergeKey?: string;
+}
+
+/** Cautions of one theme (a disease, pregnancy, old age), with what they share written once. */
+export interface CautionTheme {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly concern?: string;
+  readonly when?: string;
+  readonly needs?: readonly FactPath[];
+  readonly maxAge?: Readonly<Record<FactPath, string>>;
+  readonly limitation: string;
+  /** One card for all medicines of the theme, with this headline: `{medicines}` is filled in. */
+  readonly gather?: string;
+  readonly silentInComfortCare?: boolean;
+  readonly citations: Readonly<Record<string, Citation>>;
+  readonly cautions: readonly Caution[];
+}
+
+/** How an entry of the allergy list reads: with signs of a grave reaction, of an allergy, of mere intolerance, or of nothing. */
+export type AllergyNature = 'severe' | 'allergy' | 'unstated' | 'intolerance';
+
+/** Medicines that may, or are wrongly said to, provoke the same reaction. */
+export interface CrossReactivity {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  /** What the entry in the chart names: an ingredient or class, a code, or words of its text. */
+  readonly allergen: Participant & {
+    readonly codes?: readonly { readonly system: string; readonly code: string }[];
+    /** Whole words, lower case. */
+    readonly words?: readonly string[];
+  };
+  readonly crosses: readonly {
+    readonly id: string;
+    readonly medicine: Participant;
+    /** By the nature of the entry; a nature that is not named gives no finding. */
+    readonly indicator: Readonly<Partial<Record<AllergyNature, Indicator>>>;
+    /** Only where the chart names one of these reactions (words, lower case). */
+    readonly reactions?: readonly string[];
+    /** `{medicine}` and `{allergen}` are filled in. */
+    readonly summary: string;
+    readonly because: string;
+    readonly action: string;
+    readonly cite: readonly string[];
+  }[];
+  /** What the evidence says of medicines that are not named, in a sentence. */
+  readonly limitation: string;
+  readonly citations: Readonly<Record<string, Citation>>;
+}
+
 /** Everything in force, with the digest that the screen shows and every write carries. */
 export interface Library {
   readonly version: string;
@@ -401,6 +472,10 @@ export interface Library {
   readonly risk: readonly RiskModel[];
   readonly interactions: readonly Interaction[];
   readonly rules: readonly Rule[];
+  /** Absent: none. */
+  readonly cautions?: readonly CautionTheme[];
+  /** Absent: none. */
+  readonly allergies?: readonly CrossReactivity[];
   readonly valueSets: readonly ValueSet[];
   readonly drugClasses: readonly DrugClass[];
   /** By RxCUI, each once. */
