@@ -388,6 +388,72 @@ export const treatmentEffect = z
     error: 'a ratio within its interval',
   });
 
+const keyed = z.record(z.string(), citation);
+const state = {
+  concern: text.exactOptional(),
+  when: text.exactOptional(),
+  needs: z.array(fact).exactOptional(),
+  maxAge: z.record(fact, duration).exactOptional(),
+};
+
+/** `cautions/<id>.json`: each citation written once under a key, and what the cautions share written once. */
+export const cautionTheme = z.strictObject({
+  id,
+  version,
+  title: text,
+  ...state,
+  limitation: text,
+  gather: summary.exactOptional(),
+  silentInComfortCare: z.boolean().exactOptional(),
+  citations: keyed,
+  cautions: z
+    .array(
+      z.strictObject({
+        id,
+        medicine: participant,
+        ...state,
+        indicator,
+        summary,
+        because: text,
+        action: text,
+        limitation: text.exactOptional(),
+        cite: z.array(text).min(1),
+        mergeKey: text.exactOptional(),
+      }),
+    )
+    .min(1),
+});
+
+/** `allergies/<id>.json` */
+export const crossReactivity = z.strictObject({
+  id,
+  version,
+  title: text,
+  allergen: participant.extend({
+    codes: z.array(z.strictObject({ system: text, code: text })).exactOptional(),
+    words: z.array(z.string().regex(/^[a-z0-9][a-z0-9 ]*$/, 'words in lower case')).exactOptional(),
+  }),
+  crosses: z.array(
+    z.strictObject({
+      id,
+      medicine: participant,
+      indicator: z.strictObject({
+        severe: indicator.exactOptional(),
+        allergy: indicator.exactOptional(),
+        unstated: indicator.exactOptional(),
+        intolerance: indicator.exactOptional(),
+      }),
+      reactions: z.array(text).min(1).exactOptional(),
+      summary,
+      because: text,
+      action: text,
+      cite: z.array(text).min(1),
+    }),
+  ),
+  limitation: text,
+  citations: keyed,
+});
+
 /** `site.json`: what the site sets for models that bind `site.<name>`. */
 export const siteSettings = z.record(z.string().regex(/^[a-z][\w-]*$/, 'a name'), z.union([text, z.number()]));
 
@@ -401,4 +467,6 @@ export const SCHEMAS = {
   interaction,
   rule,
   'treatment-effect': treatmentEffect,
+  'caution-theme': cautionTheme,
+  'cross-reactivity': crossReactivity,
 } as const;
