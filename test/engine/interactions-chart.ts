@@ -1,5 +1,6 @@
 /** Facts made from the short charts of `*.cases.json`, and a library of the knowledge files alone. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Evaluation } from '../../models/engine/evaluation.ts';
 import type {
   CodedFact,
   ConditionFact,
@@ -9,8 +10,18 @@ import type {
   RouteClass,
   SourceState,
 } from '../../models/engine/facts/facts.ts';
-import type { DrugClass, Interaction, Library, RegressionModel, Rule, ValueSet } from '../../models/engine/library.ts';
-import type { When } from '../../models/engine/measured.ts';
+import { evaluateInteractions } from '../../models/engine/interactions/evaluate.ts';
+import type {
+  DrugClass,
+  IngredientProfile,
+  Interaction,
+  Library,
+  RegressionModel,
+  Rule,
+  ValueSet,
+} from '../../models/engine/library.ts';
+import type { Citation, When } from '../../models/engine/measured.ts';
+import { createResolver } from '../../models/engine/resolve.ts';
 
 /** One medicine of a short chart; without an RxCUI it was not recognised. */
 export interface ShortMedicine {
@@ -19,6 +30,8 @@ export interface ShortMedicine {
   readonly route?: RouteClass;
   readonly state?: MedicationFact['state'];
   readonly start?: string;
+  readonly dailyDose?: { readonly value: number; readonly unit: string };
+  readonly asNeeded?: boolean;
 }
 
 /** A short chart: everything not said was read and is empty. */
@@ -126,16 +139,18 @@ export function factsOf(chart: Chart): Facts {
   };
 }
 
-export function medicine({ rxcui, name, route, state, start }: ShortMedicine, index = 0): MedicationFact {
+export function medicine(short: ShortMedicine, index = 0): MedicationFact {
+  const { rxcui, name, route, state, start, dailyDose, asNeeded } = short;
   return {
     text: name,
     ingredients: rxcui ? [{ rxcui, name }] : [],
     resolution: rxcui ? 'coded' : 'unresolved',
     state: state ?? 'active',
     reported: false,
-    asNeeded: false,
+    asNeeded: asNeeded ?? false,
     route: route ?? 'systemic',
     ...(start ? { start: on(start) } : {}),
+    ...(dailyDose ? { dailyDose } : {}),
     sources: [`MedicationRequest/${index}`],
   };
 }
@@ -153,7 +168,56 @@ export function knowledge<T>(folder: string): readonly T[] {
 }
 
 export function casesBeside(folder: string, id: string): readonly Case[] {
+  if (!existsSync(new URL(`${folder}/${id}.cases.json`, models))) return [];
   return (JSON.parse(readFileSync(new URL(`${folder}/${id}.cases.json`, models), 'utf8')) as { cases: Case[] }).cases;
+}
+
+interface IngredientGroup {
+  readonly citations: Readonly<Record<string, Citation>>;
+  readonly ingredients: readonly (IngredientProfile & { readonly basis: Readonly<Record<string, string>> })[];
+}
+
+/** The profiles of a file, with what rests on a document named as the server names it. */
+function profilesOf({ citations, ingredients }: IngredientGroup): readonly IngredientProfile[] {
+  return ingredients.map(({ basis, ...profile }) => {
+    const traits = profile.traits ?? {};
+    const sourced = Object.keys(traits).filter(
+      (trait) => citations[basis[trait] ?? basis.default ?? '']?.basis !== 'recalled',
+    );
+    return { ...profile, classes: profile.classes ?? [], traits, sourced };
+  });
+}
+
+/** What the engine says of an interaction on a chart; of one that the patient does not have, what it says of all others. */
+export function judged(id: string, chart: Chart, of: Library = library): Evaluation {
+  const facts = factsOf(chart);
+  const resolver = createResolver({ facts, library: of, now: NOW });
+  const evaluations = evaluateInteractions({ facts, library: of, resolver, now: NOW });
+  const found =
+    evaluations.find((evaluation) => evaluation.id === id || evaluation.id.startsWith(`${id}/`)) ??
+    evaluations.find((evaluation) => evaluation.id === 'interactions');
+  if (!found) throw new Error(`no evaluation of ${id}`);
+  return found;
+}
+
+/** Does the evaluation say what the case expects? */
+export function agrees(evaluation: Evaluation, wanted: Case['expect']): boolean {
+  if (evaluation.status !== wanted.status) return false;
+  switch (evaluation.status) {
+    case 'finding':
+      return (
+        evaluation.finding.indicator === wanted.indicator && evaluation.finding.summary.includes(wanted.says ?? '')
+      );
+    case 'not-applicable':
+      return evaluation.because.code === wanted.because;
+    case 'data-required':
+      return evaluation.missing
+        .map(({ text }) => text)
+        .join()
+        .includes(wanted.says ?? '');
+    case 'failure':
+      return true;
+  }
 }
 
 /** Gives the laboratory's own eGFR as `derived.egfr`, so that a case can name the eGFR it is about. */
@@ -179,8 +243,8 @@ export const library: Library = {
   interactions: knowledge<Interaction>('interactions'),
   rules: knowledge<Rule>('rules'),
   valueSets: knowledge<ValueSet>('value-sets'),
-  drugClasses: knowledge<DrugClass>('drugs/classes'),
-  ingredients: [],
+  drugClasses: knowledge<DrugClass>('drugs/classes').map((one) => ({ ...one, members: one.members ?? [] })),
+  ingredients: knowledge<IngredientGroup>('drugs/ingredients').flatMap(profilesOf),
   drugTable: { asOf: '2025-10-06', sha256: '', url: '' },
 };
 

