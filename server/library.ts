@@ -11,11 +11,20 @@ import type { Library } from '../models/engine/library.ts';
 import { canonical, sha256 } from './library/canonical.ts';
 import { checkCriticals } from './library/criticals.ts';
 import { readIngredients } from './library/ingredients.ts';
+import { type PharmacokineticVectors, readPharmacokinetics } from './library/pharmacokinetics.ts';
 import { LibraryError, type Problem } from './library/problem.ts';
 import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
 import { readRiskModel, type ServedFile } from './library/risk.ts';
-import { drugClass, interaction, rule, siteSettings, type VectorMapping, valueSet } from './library/schema.ts';
+import {
+  drugClass,
+  interaction,
+  rule,
+  siteSettings,
+  treatmentEffect,
+  type VectorMapping,
+  valueSet,
+} from './library/schema.ts';
 
 import { checkSignature } from './library/signature.ts';
 
@@ -29,6 +38,8 @@ export interface LoadedLibrary {
   readonly files: ReadonlyMap<string, ServedFile>;
   /** By model id: how conformance files map to it. They prove a model and do not travel to the browser. */
   readonly vectors: ReadonlyMap<string, readonly VectorMapping[]>;
+  /** By pharmacokinetic model id, likewise. */
+  readonly pharmacokineticVectors: ReadonlyMap<string, PharmacokineticVectors>;
   /** The drug table as read, for hosts on this machine. */
   readonly drugTable: unknown;
 }
@@ -75,6 +86,14 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     withoutCases,
   );
   const rules = (await readAll(folders, { under: 'rules', schema: rule }, report)).map(withoutCases);
+  const pharmacokineticVectors = new Map<string, PharmacokineticVectors>();
+  const pharmacokinetics = [];
+  for (const [name, absolute] of await entries(folders, 'dosing', isKnowledgeFile)) {
+    const read = await readPharmacokinetics({ absolute, file: `dosing/${name}` }, report);
+    if (!read) continue;
+    pharmacokinetics.push(read.model);
+    if (read.vectors) pharmacokineticVectors.set(read.model.id, read.vectors);
+  }
   const valueSets = await readAll(folders, { under: 'value-sets', schema: valueSet }, report);
   const drugClasses = await readAll(folders, { under: 'drugs/classes', schema: drugClass }, report);
   const drugs = await readDrugTable(folders, report);
@@ -85,9 +104,11 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     risk,
     interactions,
     rules,
+    pharmacokinetics,
     valueSets,
     drugClasses,
     ingredients,
+    effects: await readAll(folders, { under: 'effects', schema: treatmentEffect }, report),
     ...(await readSite(folders, report)),
     drugTable: drugs.entry,
   };
@@ -97,7 +118,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   const library: Library = { ...content, digest: `sha256:${hex}` };
   files.set(`/library/${hex}.json`, json(Buffer.from(JSON.stringify(library))));
   files.set(drugs.entry.url, json(drugs.bytes));
-  return { library, files, vectors, drugTable: drugs.table };
+  return { library, files, vectors, pharmacokineticVectors, drugTable: drugs.table };
 }
 
 /** Files or folders of one kind by name, in order; the overlay's replace ours. */

@@ -3,7 +3,7 @@ import { readSelector } from '../../models/engine/drugs/profiles.ts';
 import { problemOfTrait } from '../../models/engine/drugs/traits.ts';
 import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
 import { conversionFor } from '../../models/engine/facts/units.ts';
-import type { Ask, Library, Population } from '../../models/engine/library.ts';
+import type { Ask, Library, Population, TreatmentEffect } from '../../models/engine/library.ts';
 import type { Report } from './read.ts';
 
 /** Observations whose answer is a word; see `models/engine/facts/coded.ts`. */
@@ -35,6 +35,14 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
       for (const fact of facts) if (!asked.includes(fact)) checkAsk({ file, fact, ask }, report);
     for (const fact of factsOf(model.population)) check(file, fact);
   }
+  for (const { id, population, inputs, level } of library.pharmacokinetics ?? []) {
+    const file = `dosing/${id}.json`;
+    for (const { fact, unit } of inputs) {
+      check(file, fact);
+      checkUnit({ file, fact, unit }, report);
+    }
+    for (const fact of [level, ...factsOf(population)]) check(file, fact);
+  }
   for (const setting of Object.entries(library.site ?? {})) checkSetting(setting, { library, report });
   for (const rule of library.rules) {
     const file = `rules/${rule.id}.json`;
@@ -44,6 +52,7 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
     }
     for (const fact of [...rule.shown, ...factsOf(rule.population)]) check(file, fact);
   }
+  for (const effect of library.effects ?? []) checkEffect(effect, { library, check }, report);
   for (const interaction of library.interactions) {
     const file = `interactions/${interaction.id}.json`;
     for (const { needs } of interaction.modifiers) for (const fact of needs) check(file, fact);
@@ -63,6 +72,34 @@ export function checkSelector(
   for (const grade of grades) {
     const expected = problemOfTrait(trait, grade);
     if (expected) report({ file, line: 1, path: selector, expected, found: `${trait}:${grade}`, advice: 'correct it' });
+  }
+}
+
+/** An effect on a number that no model gives would never be seen. */
+function checkEffect(
+  effect: TreatmentEffect,
+  { library, check }: { library: Pick<Library, 'risk'>; check: (file: string, fact: string) => void },
+  report: Report,
+): void {
+  const file = `effects/${effect.id}.json`;
+  for (const { fact, unit } of effect.limits) {
+    check(file, fact);
+    checkUnit({ file, fact, unit }, report);
+  }
+  for (const fact of factsOf(effect.population)) check(file, fact);
+  for (const { models, outcome } of effect.fits) {
+    for (const id of models) {
+      const model = library.risk.find((candidate) => candidate.id === id);
+      if (model?.outcomes.some((candidate) => candidate.id === outcome && candidate.unit === '1')) continue;
+      report({
+        file,
+        line: 1,
+        path: 'fits',
+        expected: 'a probability that the library’s models give',
+        found: `“${id}” ${outcome}`,
+        advice: 'name a model and one of its outcomes with the unit 1',
+      });
+    }
   }
 }
 
