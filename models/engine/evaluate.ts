@@ -1,4 +1,6 @@
 /** The engine: everything the library has to say of one patient at one moment. */
+import { evaluateAllergies } from './allergies/evaluate.ts';
+import { evaluateCautions } from './cautions/evaluate.ts';
 import type { Evaluation, EvaluationKind } from './evaluation.ts';
 import { extremeValues } from './extreme-values.ts';
 import type { Facts } from './facts/facts.ts';
@@ -27,6 +29,8 @@ export async function evaluate(
     ...guarded('risk', () => evaluateRisk(facts, library, now, resolver)),
     ...(await evaluateTrained({ facts, library, runtime, resolver })),
     ...guarded('interaction', () => evaluateInteractions(scene)),
+    ...guarded('allergy', () => evaluateAllergies(scene)),
+    ...guarded('caution', () => evaluateCautions(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
   ];
 }
@@ -57,5 +61,7 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   'extreme-value': 'Extreme values',
   risk: 'Risk models',
   interaction: 'Interactions',
+  allergy: 'Allergies',
+  caution: 'Medicines and the state of the patient',
   rule: 'Rules',
 };

@@ -72,7 +72,14 @@ function preferredTo({ finding }: Candidate, candidates: readonly Candidate[]): 
 }
 
 const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
-const KIND: Readonly<Record<EvaluationKind, number>> = { 'extreme-value': 0, interaction: 1, rule: 2, risk: 3 };
+const KIND: Readonly<Record<EvaluationKind, number>> = {
+  'extreme-value': 0,
+  allergy: 1,
+  interaction: 2,
+  caution: 3,
+  rule: 4,
+  risk: 5,
+};
 
 function byRank(a: Candidate, b: Candidate): number {
   return (
