@@ -2,6 +2,9 @@
  * The shape of validated knowledge, as the server hands it out (`server/library.ts` is its only maker).
  * Everything here is data: JSON in, JSON out, identified by a digest.
  */
+import type { Burden } from './burdens/burden.ts';
+import type { Companion } from './duplicates/companion.ts';
+import type { Duplicate } from './duplicates/duplicate.ts';
 import type { Indicator } from './evaluation.ts';
 import type { FactPath } from './facts/facts.ts';
 import type { Citation, UcumUnit } from './measured.ts';
@@ -464,6 +467,51 @@ export interface CrossReactivity {
   readonly citations: Readonly<Record<string, Citation>>;
 }
 
+/** What one drug's levels do in a published population: the typical patient and how people differ. Hours, mg, L. */
+export interface PharmacokineticModel {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly drug: { readonly rxcui: string; readonly name: string };
+  /** The measured level that updates it. */
+  readonly level: FactPath;
+  readonly population: Population;
+  readonly inputs: readonly InputBinding[];
+  readonly terms?: readonly { readonly name: string; readonly formula: Expression }[];
+  /** Clearance L/h and central volume L; with two compartments also `q` L/h and `v2` L. */
+  readonly parameters: {
+    readonly cl: Expression;
+    readonly v1: Expression;
+    readonly q?: Expression;
+    readonly v2?: Expression;
+  };
+  /** What differs between people, log-normally, with the variances and covariances in that order. */
+  readonly varies: readonly ('cl' | 'v1' | 'q' | 'v2')[];
+  readonly omega: readonly (readonly number[])[];
+  /** Standard deviations of a measured level: a share of it, and mg/L. */
+  readonly residual: { readonly proportional: number; readonly additive: number };
+  /** The lowest applicable order speaks first; the others stand beside it. */
+  readonly order: number;
+  /** Area under the curve of 24 h, mg.h/L. */
+  readonly target: {
+    readonly area: readonly [number, number];
+    readonly for: string;
+    readonly citations: readonly Citation[];
+  };
+  /** What a regimen may be: whole vials, usual intervals (h), and how fast it may run. */
+  readonly regimens: {
+    readonly doses: readonly number[];
+    readonly every: readonly number[];
+    /** mg/min, and the shortest infusion in min */
+    readonly rate: number;
+    readonly shortest: number;
+    readonly mostPerDay: number;
+    readonly citations: readonly Citation[];
+  };
+  readonly limitation: string;
+  readonly citations: readonly Citation[];
+}
+
 /** Everything in force, with the digest that the screen shows and every write carries. */
 export interface Library {
   readonly version: string;
@@ -476,6 +524,13 @@ export interface Library {
   readonly cautions?: readonly CautionTheme[];
   /** Absent: none. */
   readonly allergies?: readonly CrossReactivity[];
+  /** Absent: none. */
+  readonly burdens?: readonly Burden[];
+  /** Absent: none. */
+  readonly duplicates?: readonly Duplicate[];
+  /** Absent: none. */
+  readonly companions?: readonly Companion[];
+  readonly pharmacokinetics?: readonly PharmacokineticModel[];
   readonly valueSets: readonly ValueSet[];
   readonly drugClasses: readonly DrugClass[];
   /** By RxCUI, each once. */

@@ -10,6 +10,7 @@ import { scopeOf, scoreRegression } from '../../models/engine/risk/regression.ts
 import type { VectorMapping } from '../library/schema.ts';
 import type { LoadedLibrary } from '../library.ts';
 import { type Command, UsageError } from './command.ts';
+import { type Nested, pharmacokineticAnswer } from './pharmacokinetic-answer.ts';
 
 const vectorFile = z.looseObject({
   model: z.string(),
@@ -24,7 +25,7 @@ type Scorable = PointsModel | RegressionModel;
 
 /** What our models gave for one output: `null` where they refused. `tolerance` names the one of the file that holds for it. */
 interface Given {
-  readonly value: number | string | null;
+  readonly value: Nested;
   readonly tolerance?: string;
 }
 
@@ -67,7 +68,7 @@ export function answer({
 }: {
   readonly file: string;
   readonly one: Case;
-  readonly inForce: Pick<LoadedLibrary, 'library' | 'vectors'>;
+  readonly inForce: Pick<LoadedLibrary, 'library' | 'vectors' | 'pharmacokineticVectors'>;
 }): Got {
   const got: Record<string, Given> = {};
   for (const model of inForce.library.risk) {
@@ -78,10 +79,11 @@ export function answer({
       Object.assign(got, answerOf({ model, mapping, one }));
     }
   }
+  for (const [key, value] of Object.entries(pharmacokineticAnswer({ file, one, inForce }))) got[key] = { value };
   return got;
 }
 
-function valuesOnly(got: Got): Readonly<Record<string, number | string | null>> {
+function valuesOnly(got: Got): Readonly<Record<string, Nested>> {
   return Object.fromEntries(Object.entries(got).map(([key, { value }]) => [key, value]));
 }
 
@@ -183,16 +185,36 @@ export function summary({
 function compare(one: {
   readonly index: number;
   readonly output: string;
-  readonly got: number | string | null;
+  readonly got: Nested;
   readonly expected: unknown;
   readonly tolerance: Readonly<Record<string, number>>;
   readonly absolute: number | undefined;
 }) {
   const { got, expected, tolerance, absolute } = one;
+  if (typeof got === 'object' && got !== null) return { ...one, ...compareEach(one) };
   // Both refuse, or the same word: an agreement.
   if (typeof got !== 'number' && got === expected) return { ...one, error: 0, within: true };
   if (typeof got !== 'number' || typeof expected !== 'number') return { ...one, error: undefined, within: false };
   const error = Math.abs(got - expected);
   const allowed = absolute ?? (tolerance.rel ?? 0) * Math.abs(expected);
   return { ...one, error, within: error <= allowed };
+}
+
+/** Nested outputs agree when each number does; their error is the worst of them. */
+function compareEach(one: Parameters<typeof compare>[0]): {
+  readonly error: number | undefined;
+  readonly within: boolean;
+} {
+  const { got, expected } = one;
+  if (typeof expected !== 'object' || expected === null) return { error: undefined, within: false };
+  const keys = [...new Set([...Object.keys(got as object), ...Object.keys(expected)])];
+  const each = keys.map((key): { readonly error: number | undefined; readonly within: boolean } =>
+    compare({
+      ...one,
+      got: (got as Readonly<Record<string, Nested>>)[key] ?? null,
+      expected: (expected as Readonly<Record<string, unknown>>)[key],
+    }),
+  );
+  const errors = each.map(({ error }) => error ?? Number.POSITIVE_INFINITY);
+  return { error: Math.max(0, ...errors), within: each.every(({ within }) => within) };
 }

@@ -174,6 +174,42 @@ const modelBase = {
 };
 const numbers = z.record(z.string(), z.number());
 
+/** `dosing/<id>.json` */
+export const pharmacokineticModel = z
+  .strictObject({
+    id,
+    version,
+    title: text,
+    drug: z.strictObject({ rxcui: z.string().regex(/^\d+$/), name: text }),
+    level: fact,
+    population,
+    inputs: z.array(input).min(1),
+    terms: z.array(z.strictObject({ name, formula })).exactOptional(),
+    parameters: z.strictObject({ cl: formula, v1: formula, q: formula.exactOptional(), v2: formula.exactOptional() }),
+    varies: z.array(z.enum(['cl', 'v1', 'q', 'v2'])).min(1),
+    omega: z.array(z.array(z.number())).min(1),
+    residual: z.strictObject({ proportional: z.number().min(0), additive: z.number().min(0) }),
+    order: z.int().positive(),
+    target: z.strictObject({ area: z.tuple([z.number().positive(), z.number().positive()]), for: text, citations }),
+    regimens: z.strictObject({
+      doses: z.array(z.number().positive()).min(1),
+      every: z.array(z.number().positive()).min(1),
+      rate: z.number().positive(),
+      shortest: z.number().positive(),
+      mostPerDay: z.number().positive(),
+      citations,
+    }),
+    limitation: text,
+    citations,
+    vectors: z.strictObject({ file: text, model: text }).exactOptional(),
+  })
+  .refine(
+    ({ target, regimens }) => [...target.citations, ...regimens.citations].every(({ basis }) => basis !== 'recalled'),
+    {
+      error: 'a target and regimens whose sources were opened or shared: nothing recalled makes a dose',
+    },
+  );
+
 /** `risk/<id>/manifest.json` */
 export const riskManifest = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -11,7 +11,7 @@ export function resolveGene({ facts }: Scene, binding: Binding, gene: string): R
   const found = facts.gene?.find((result) => result.gene === gene && result.diplotype !== undefined);
   const common = { path: binding.fact, label: binding.label };
   if (found?.diplotype === undefined) {
-    const state = worstState(facts.sources, ['laboratory']);
+    const state = worstState(facts.sources, ['genes']);
     return {
       state: 'absent',
       missing: readInFull(state)
