@@ -8,6 +8,7 @@ import { Citations, Inputs, MissingRow } from '../evidence/evidence.tsx';
 import { CardAttributes } from '../evidence/model-card.tsx';
 import { Explain } from '../explain/explain.tsx';
 import { isExplained } from '../explain/explanation.ts';
+import { effectsNow, Treated } from '../explain/treated.tsx';
 import { unconfirmed, withdrawn } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Predicted, proseText } from '../ui/measured.tsx';
@@ -17,7 +18,7 @@ import { trials } from './simulate.ts';
 import { WhatIf } from './what-if.tsx';
 import { firstSentence, kindWord, modelName, oldestOf, othersText, outcomeName, whenText } from './words.ts';
 
-type Panel = 'details' | 'why' | 'what-if' | 'card' | 'others';
+type Panel = 'details' | 'why' | 'what-if' | 'treated' | 'card' | 'others';
 
 /** At most one panel is open: the number above it stays on the screen. */
 export function ModelBlock({
@@ -38,6 +39,7 @@ export function ModelBlock({
   // Once it asks it goes on asking in its place: the number that an answer brings appears below and moves no question.
   const [asking, setAsking] = useState(offered && !finding);
   const tried = model.kind === 'regression' && finding && trials(model, finding).length > 0;
+  const effects = finding && effectsNow(model, finding);
   const toggle = (name: Panel, text: string, rest = '') => (
     <button
       type="button"
@@ -72,6 +74,7 @@ export function ModelBlock({
         )}
         {finding && isExplained(model) && toggle('why', 'Why', ` this number${about}`)}
         {tried && toggle('what-if', 'What if', ' these values were different')}
+        {effects && effects.shown.length > 0 && toggle('treated', 'If treated', about)}
         {toggle('card', 'Model card', about)}
         {others.length > 0 && toggle('others', othersText(others, new Set(withdrawn.value.keys())), ' of this kind')}
       </div>
@@ -79,6 +82,7 @@ export function ModelBlock({
         {open === 'details' && finding && <Details model={model} finding={finding} />}
         {open === 'why' && finding && <Explain model={model} finding={finding} />}
         {open === 'what-if' && finding && model.kind === 'regression' && <WhatIf model={model} finding={finding} />}
+        {open === 'treated' && effects && <Treated effects={effects} />}
         {open === 'card' && <CardAttributes model={model} />}
         {open === 'others' && others.map((other) => <ModelBlock key={other.model.id} entry={other} />)}
       </div>
@@ -103,7 +107,7 @@ function Result(props: { model: RiskModel; evaluation: Evaluation | undefined; a
       return <Numbers model={model} finding={evaluation.finding} />;
     case 'failure':
       return (
-        <Face face="error" level={4} title={`${model.title} did not run`} code={evaluation.error.code}>
+        <Face face="error" level={4} title={`${model.title}: model unavailable`} code={evaluation.error.code}>
           <p>{evaluation.error.message}. No number is shown in its place.</p>
         </Face>
       );
