@@ -1,6 +1,9 @@
 /** The engine: everything the library has to say of one patient at one moment. */
 import { evaluateAllergies } from './allergies/evaluate.ts';
+import { evaluateBurdens } from './burdens/evaluate.ts';
 import { evaluateCautions } from './cautions/evaluate.ts';
+import { evaluateCompanions } from './duplicates/companions.ts';
+import { evaluateDuplicates } from './duplicates/evaluate.ts';
 import type { Evaluation, EvaluationKind } from './evaluation.ts';
 import { extremeValues } from './extreme-values.ts';
 import type { Facts } from './facts/facts.ts';
@@ -29,6 +32,9 @@ export async function evaluate(
     ...guarded('risk', () => evaluateRisk(facts, library, now, resolver)),
     ...(await evaluateTrained({ facts, library, runtime, resolver })),
     ...guarded('interaction', () => evaluateInteractions(scene)),
+    ...guarded('burden', () => evaluateBurdens(scene)),
+    ...guarded('duplicate', () => evaluateDuplicates(scene)),
+    ...guarded('companion', () => evaluateCompanions(scene)),
     ...guarded('allergy', () => evaluateAllergies(scene)),
     ...guarded('caution', () => evaluateCautions(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
@@ -63,5 +69,8 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   interaction: 'Interactions',
   allergy: 'Allergies',
   caution: 'Medicines and the state of the patient',
+  burden: 'Burdens of medicines together',
+  duplicate: 'Duplicate therapy',
+  companion: 'Missing companion therapy',
   rule: 'Rules',
 };

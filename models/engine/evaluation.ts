@@ -122,7 +122,16 @@ export interface Finding {
 }
 
 /** What kind of knowledge spoke. */
-export type EvaluationKind = 'risk' | 'interaction' | 'rule' | 'extreme-value' | 'caution' | 'allergy';
+export type EvaluationKind =
+  | 'risk'
+  | 'interaction'
+  | 'rule'
+  | 'extreme-value'
+  | 'caution'
+  | 'allergy'
+  | 'burden'
+  | 'duplicate'
+  | 'companion';
 
 /** The result of one piece of knowledge on one patient. A missing input is a result, not a crash. */
 export type Evaluation = {

@@ -75,10 +75,14 @@ const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, inf
 const KIND: Readonly<Record<EvaluationKind, number>> = {
   'extreme-value': 0,
   allergy: 1,
-  interaction: 2,
-  caution: 3,
-  rule: 4,
-  risk: 5,
+  // Of one tier a burden leads the pairs that are part of it.
+  burden: 2,
+  interaction: 3,
+  caution: 4,
+  duplicate: 5,
+  companion: 6,
+  rule: 7,
+  risk: 8,
 };
 
 function byRank(a: Candidate, b: Candidate): number {

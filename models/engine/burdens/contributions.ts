@@ -1,0 +1,81 @@
+/** Which of a patient's medicines add to a burden, and how much. */
+import { membersOf, partOf } from '../drugs/participant.ts';
+import { isSourced, membersOfClass, profileOf, readSelector, selects } from '../drugs/profiles.ts';
+import type { MedicationFact } from '../facts/facts.ts';
+import { counts } from '../interactions/match.ts';
+import type { Library, Participant } from '../library.ts';
+import type { Burden, Contributor } from './burden.ts';
+
+/** One ingredient that adds weight, with every entry of it. */
+export interface Contribution {
+  readonly rxcui: string;
+  readonly name: string;
+  readonly of: Contributor;
+  /** Not by a recalled trait alone. */
+  readonly sourced: boolean;
+  readonly medicines: readonly MedicationFact[];
+}
+
+/** The medicines' part of the count. */
+export interface Load {
+  readonly contributions: readonly Contribution[];
+  readonly medicines: number;
+  readonly weight: number;
+  /** Contributor id → how many ingredients. */
+  readonly of: Readonly<Record<string, number>>;
+}
+
+/** Each ingredient once, in the first group that means it, weightiest first. */
+export function contributionsOf(
+  { contributors }: Burden,
+  taken: readonly MedicationFact[],
+  library: Library,
+): readonly Contribution[] {
+  const groups = contributors.map((of) => ({ of, members: membersOf(of, library) }));
+  const found = new Map<string, Contribution>();
+  for (const medicine of taken.filter(counts)) {
+    for (const { rxcui, name } of medicine.ingredients) {
+      const group = groups.find(({ members }) => partOf(medicine, members).some((each) => each.rxcui === rxcui));
+      if (!group) continue;
+      const medicines = [...(found.get(rxcui)?.medicines ?? []), medicine];
+      found.set(rxcui, { rxcui, name, of: group.of, sourced: restsOnSource(rxcui, group.of, library), medicines });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.of.weight - a.of.weight || (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Adds up. One fixed-dose product is one medicine, with the weight of its weightiest ingredient: it was made to be
+ * taken so. A group that counts once gives its weight once.
+ */
+export function loadOf(contributions: readonly Contribution[]): Load {
+  const counted = countedOnce(contributions);
+  const products = new Set(counted.flatMap(({ medicines }) => medicines));
+  const [first] = counted;
+  const single = products.size === 1 && first ? [first] : counted;
+  const of: Record<string, number> = {};
+  for (const { of: group } of single) of[group.id] = (of[group.id] ?? 0) + 1;
+  return {
+    contributions,
+    medicines: single.length,
+    weight: single.reduce((sum, { of: { weight } }) => sum + weight, 0),
+    of,
+  };
+}
+
+function countedOnce(contributions: readonly Contribution[]): readonly Contribution[] {
+  return contributions.filter(
+    ({ of }, index) => !of.once || contributions.findIndex((other) => other.of.id === of.id) === index,
+  );
+}
+
+/** Named, of a class, or by a trait that was opened or shared: then its part does not rest on recall alone. */
+function restsOnSource(rxcui: string, { ingredients = [], classes = [], traits = [] }: Participant, library: Library) {
+  const profile = profileOf(rxcui, library);
+  return (
+    ingredients.some((named) => named.rxcui === rxcui) ||
+    classes.some((id) => membersOfClass(id, library)?.has(rxcui)) ||
+    (profile !== undefined &&
+      traits.map(readSelector).some((selector) => selects(selector, profile) && isSourced(selector.trait, profile)))
+  );
+}
