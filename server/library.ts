@@ -17,6 +17,8 @@ import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
 import { readRiskModel, type ServedFile } from './library/risk.ts';
 import {
+  cautionTheme,
+  crossReactivity,
   drugClass,
   interaction,
   rule,
@@ -94,6 +96,8 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     pharmacokinetics.push(read.model);
     if (read.vectors) pharmacokineticVectors.set(read.model.id, read.vectors);
   }
+  const cautions = await readAll(folders, { under: 'cautions', schema: cautionTheme }, report);
+  const allergies = await readAll(folders, { under: 'allergies', schema: crossReactivity }, report);
   const valueSets = await readAll(folders, { under: 'value-sets', schema: valueSet }, report);
   const drugClasses = await readAll(folders, { under: 'drugs/classes', schema: drugClass }, report);
   const drugs = await readDrugTable(folders, report);
@@ -104,6 +108,8 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     risk,
     interactions,
     rules,
+    cautions,
+    allergies,
     pharmacokinetics,
     valueSets,
     drugClasses,

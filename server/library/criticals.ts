@@ -4,7 +4,10 @@ import type { Citation } from '../../models/engine/measured.ts';
 import type { Report } from './read.ts';
 
 /** Reports every `critical` that has no opened citation and none shared with grade A. */
-export function checkCriticals(library: Pick<Library, 'rules' | 'interactions' | 'risk'>, report: Report): void {
+export function checkCriticals(
+  library: Pick<Library, 'rules' | 'interactions' | 'risk' | 'cautions' | 'allergies'>,
+  report: Report,
+): void {
   const check = (file: string, path: string, citations: readonly Citation[]) => {
     if (citations.some(({ basis, grade }) => basis === 'opened' || (basis === 'shared' && grade === 'A'))) return;
     report({
@@ -29,4 +32,12 @@ export function checkCriticals(library: Pick<Library, 'rules' | 'interactions' |
   for (const { id, advice, citations } of library.risk)
     for (const [index, { indicator }] of (advice ?? []).entries())
       if (indicator === 'critical') check(`risk/${id}/manifest.json`, `advice[${index}]`, citations);
+  const cited = (citations: Readonly<Record<string, Citation>>, cite: readonly string[]) =>
+    cite.flatMap((key) => citations[key] ?? []);
+  for (const { id, citations, cautions } of library.cautions ?? [])
+    for (const { id: caution, indicator, cite } of cautions)
+      if (indicator === 'critical') check(`cautions/${id}.json`, caution, cited(citations, cite));
+  for (const { id, citations, crosses } of library.allergies ?? [])
+    for (const { id: cross, indicator, cite } of crosses)
+      if (Object.values(indicator).includes('critical')) check(`allergies/${id}.json`, cross, cited(citations, cite));
 }

@@ -3,7 +3,8 @@ import { readSelector } from '../../models/engine/drugs/profiles.ts';
 import { problemOfTrait } from '../../models/engine/drugs/traits.ts';
 import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
 import { conversionFor } from '../../models/engine/facts/units.ts';
-import type { Ask, Library, Population, TreatmentEffect } from '../../models/engine/library.ts';
+import type { Ask, Library, Participant, Population, TreatmentEffect } from '../../models/engine/library.ts';
+import type { Citation } from '../../models/engine/measured.ts';
 import type { Report } from './read.ts';
 
 /** Observations whose answer is a word; see `models/engine/facts/coded.ts`. */
@@ -53,6 +54,7 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
     for (const fact of [...rule.shown, ...factsOf(rule.population)]) check(file, fact);
   }
   for (const effect of library.effects ?? []) checkEffect(effect, { library, check }, report);
+  checkThemes(library, { check, report });
   for (const interaction of library.interactions) {
     const file = `interactions/${interaction.id}.json`;
     for (const { needs } of interaction.modifiers) for (const fact of needs) check(file, fact);
@@ -61,6 +63,60 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
       for (const selector of traits ?? []) checkSelector({ file, selector }, report);
     }
   }
+}
+
+/** Cautions and allergies: facts, drug classes, selectors, ids that occur once, and keys of citations that are there. */
+function checkThemes({ cautions = [], allergies = [] }: Omit<Library, 'digest'>, { check, report }: Checks): void {
+  const ids = new Map<string, string>();
+  const checkEach = (
+    file: string,
+    citations: Readonly<Record<string, Citation>>,
+    { id, medicine, cite }: { readonly id: string; readonly medicine: Participant; readonly cite: readonly string[] },
+  ) => {
+    checkParticipant({ file, participant: medicine }, { check, report });
+    const known = { file, line: 1, path: id };
+    const other = ids.get(id);
+    if (other)
+      report({ ...known, expected: 'an id that occurs once', found: `${id}, also in ${other}`, advice: 'rename one' });
+    ids.set(id, file);
+    for (const key of cite)
+      if (!(key in citations))
+        report({ ...known, expected: 'a key of this file’s citations', found: key, advice: 'add the citation' });
+  };
+  for (const theme of cautions) {
+    const file = `cautions/${theme.id}.json`;
+    for (const caution of theme.cautions) {
+      checkEach(file, theme.citations, caution);
+      for (const fact of [...(theme.needs ?? []), ...(caution.needs ?? [])]) check(file, fact);
+      if (!(caution.when ?? theme.when))
+        report({
+          file,
+          line: 1,
+          path: caution.id,
+          expected: 'when it holds',
+          found: 'nothing',
+          advice: 'give `when` to it or to the theme',
+        });
+    }
+  }
+  for (const group of allergies) {
+    const file = `allergies/${group.id}.json`;
+    checkParticipant({ file, participant: group.allergen }, { check, report });
+    for (const cross of group.crosses) checkEach(file, group.citations, cross);
+  }
+}
+
+interface Checks {
+  readonly check: (file: string, fact: string) => void;
+  readonly report: Report;
+}
+
+function checkParticipant(
+  { file, participant: { classes, traits } }: { readonly file: string; readonly participant: Participant },
+  { check, report }: Checks,
+): void {
+  for (const id of classes ?? []) check(file, `medication.${id}`);
+  for (const selector of traits ?? []) checkSelector({ file, selector }, report);
 }
 
 /** A selector of a trait or grade that no profile can have would select nothing, silently. */
