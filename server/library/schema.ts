@@ -490,6 +490,120 @@ export const crossReactivity = z.strictObject({
   citations: keyed,
 });
 
+const weight = z.int().min(0);
+const ofEach = z.record(z.string(), z.int().positive());
+
+/** `burdens/<id>.json`: medicines of one effect, the facts that add to it, and what is said from which count on. */
+export const burden = z.strictObject({
+  id,
+  version,
+  title: text,
+  consequence: text,
+  contributors: z
+    .array(participant.extend({ id, weight: z.int().positive(), once: z.literal(true).exactOptional() }))
+    .min(1),
+  maxAge: z.record(fact, duration).exactOptional(),
+  facts: z.array(
+    z.strictObject({
+      id,
+      when: text,
+      needs: z.array(fact),
+      weight,
+      because: text,
+      group: id.exactOptional(),
+      cites: z.array(text).exactOptional(),
+    }),
+  ),
+  tiers: z
+    .array(
+      z.strictObject({
+        id,
+        medicines: z.int().positive().exactOptional(),
+        weight: z.int().positive().exactOptional(),
+        total: z.int().positive().exactOptional(),
+        of: ofEach.exactOptional(),
+        all: z.array(id).min(1).exactOptional(),
+        any: z.array(id).min(1).exactOptional(),
+        unless: z.array(id).min(1).exactOptional(),
+        indicator,
+        summary,
+        action: text,
+        cites: z.array(text).exactOptional(),
+      }),
+    )
+    .min(1),
+  silentInComfortCare: z.literal(true).exactOptional(),
+  limitation: text,
+  citations: keyed,
+  cites: z.array(text).min(1),
+  mergeKey: text,
+});
+
+const said = {
+  indicator,
+  summary,
+  because: text,
+  action: text,
+  cite: z.array(text).min(1),
+  mergeKey: text.exactOptional(),
+};
+
+/** `duplicates/<id>.json` */
+export const duplicate = z.strictObject({
+  id,
+  version,
+  title: text,
+  groups: z.array(z.strictObject({ id, group: participant, with: participant.exactOptional(), ...said })),
+  ingredient: z.strictObject({ ...said, except: participant }).exactOptional(),
+  daily: z
+    .array(
+      z.strictObject({
+        id,
+        ingredient,
+        most: z.strictObject({ value: z.number().positive(), unit: z.enum(['mg', 'g']) }),
+        ...said,
+      }),
+    )
+    .exactOptional(),
+  limitation: text,
+  citations: keyed,
+});
+
+/** `companions/<id>.json` */
+export const companion = z.strictObject({
+  id,
+  version,
+  title: text,
+  for: z
+    .array(
+      z.strictObject({
+        medicine: participant,
+        days: z.int().positive().exactOptional(),
+        asNeeded: z.literal(true).exactOptional(),
+        dose: z
+          .strictObject({
+            factors: z.record(z.string(), z.number().positive()),
+            least: z.number().positive(),
+            unit: text,
+          })
+          .exactOptional(),
+        count: z.int().positive().exactOptional(),
+      }),
+    )
+    .min(1),
+  without: participant,
+  when: text.exactOptional(),
+  needs: z.array(fact).exactOptional(),
+  maxAge: z.record(fact, duration).exactOptional(),
+  indicator,
+  summary,
+  because: text,
+  action: text,
+  limitation: text,
+  citations,
+  mergeKey: text.exactOptional(),
+});
+
 /** `site.json`: what the site sets for models that bind `site.<name>`. */
 export const siteSettings = z.record(z.string().regex(/^[a-z][\w-]*$/, 'a name'), z.union([text, z.number()]));
 
@@ -505,4 +619,7 @@ export const SCHEMAS = {
   'treatment-effect': treatmentEffect,
   'caution-theme': cautionTheme,
   'cross-reactivity': crossReactivity,
+  burden,
+  duplicate,
+  companion,
 } as const;
