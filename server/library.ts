@@ -17,9 +17,12 @@ import { type Report, readKnowledge } from './library/read.ts';
 import { checkReferences } from './library/references.ts';
 import { readRiskModel, type ServedFile } from './library/risk.ts';
 import {
+  burden,
   cautionTheme,
+  companion,
   crossReactivity,
   drugClass,
+  duplicate,
   interaction,
   rule,
   siteSettings,
@@ -98,6 +101,11 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   }
   const cautions = await readAll(folders, { under: 'cautions', schema: cautionTheme }, report);
   const allergies = await readAll(folders, { under: 'allergies', schema: crossReactivity }, report);
+  const together = {
+    burdens: await readAll(folders, { under: 'burdens', schema: burden }, report),
+    duplicates: await readAll(folders, { under: 'duplicates', schema: duplicate }, report),
+    companions: await readAll(folders, { under: 'companions', schema: companion }, report),
+  };
   const valueSets = await readAll(folders, { under: 'value-sets', schema: valueSet }, report);
   const drugClasses = await readAll(folders, { under: 'drugs/classes', schema: drugClass }, report);
   const drugs = await readDrugTable(folders, report);
@@ -110,6 +118,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     rules,
     cautions,
     allergies,
+    ...together,
     pharmacokinetics,
     valueSets,
     drugClasses,

@@ -6,6 +6,7 @@ import { conversionFor } from '../../models/engine/facts/units.ts';
 import type { Ask, Library, Participant, Population, TreatmentEffect } from '../../models/engine/library.ts';
 import type { Citation } from '../../models/engine/measured.ts';
 import type { Report } from './read.ts';
+import { checkTogether } from './together.ts';
 
 /** Observations whose answer is a word; see `models/engine/facts/coded.ts`. */
 const CODED = ['smoking-status', 'pregnancy-status'];
@@ -55,6 +56,8 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
   }
   for (const effect of library.effects ?? []) checkEffect(effect, { library, check }, report);
   checkThemes(library, { check, report });
+  const selector = (file: string, words: string) => checkSelector({ file, selector: words }, report);
+  checkTogether(library, { check, selector, report });
   for (const interaction of library.interactions) {
     const file = `interactions/${interaction.id}.json`;
     for (const { needs } of interaction.modifiers) for (const fact of needs) check(file, fact);
