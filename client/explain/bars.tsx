@@ -21,7 +21,10 @@ export function Bars(props: {
   const { explanation, reference } = props;
   const { contributions, outcome } = explanation;
   const { lines, treatment, others } = contributions;
-  const bar = (line: (typeof lines)[number]): Bar => ({ ...line, detail: detailOf(line.name, props) });
+  const bar = (line: (typeof lines)[number]): Bar => ({
+    ...line,
+    detail: line.names.map((name) => detailOf(name, props)).join('; '),
+  });
   const changeable = lines.filter((line) => line.changeable).map(bar);
   const fixed = lines.filter((line) => !line.changeable).map(bar);
   const treated = treatment && { label: treatment.labels.join(', '), detail: '', value: treatment.value };

@@ -41,7 +41,8 @@ export function explain(asked: {
   const [outcome] = finding.outcomes ?? [];
   if (!isExplained(model) || !outcome || outcome.unit !== '1') return undefined;
   const values = valuesOf(model.inputs, finding.basis);
-  const question = { model, values, reference: model.reference.values, outcome: outcome.id };
+  const { values: reference, together } = model.reference;
+  const question = { model, values, reference, outcome: outcome.id, ...(together ? { together } : {}) };
   const decision = tiersFor(model, outcome.id, values);
   const repeats = { model, values, outcome: outcome.id, draws: DRAWS, seed: SEED };
   const band = remeasured(repeats);

@@ -14,6 +14,7 @@ import { Face } from '../ui/face.tsx';
 import { Predicted, proseText } from '../ui/measured.tsx';
 import { dateText } from '../ui/when.ts';
 import { type Entry, requiredOf } from './arrange.ts';
+import { Disagreements } from './disagreement.tsx';
 import { trials } from './simulate.ts';
 import { WhatIf } from './what-if.tsx';
 import { firstSentence, kindWord, modelName, oldestOf, othersText, outcomeName, whenText } from './words.ts';
@@ -63,6 +64,7 @@ export function ModelBlock({
       {asking && <Questions model={model} />}
       <div aria-live={asks ? 'polite' : undefined}>
         <Result model={model} evaluation={evaluation} asking={asking} />
+        <Disagreements lead={entry} others={others} />
       </div>
       <div class="links">
         {finding && toggle('details', 'Details', about)}

@@ -34,7 +34,9 @@ describe('Contributions', () => {
       const [outcome] = model.outcomes;
       fc.assert(
         fc.property(personFor(model), (values) => {
-          const parts = contributions({ model, values, reference: referenceOf(model), outcome: outcome?.id ?? '' });
+          const { together } = model.reference ?? {};
+          const asked = { model, values, reference: referenceOf(model), outcome: outcome?.id ?? '' };
+          const parts = contributions({ ...asked, ...(together ? { together } : {}) });
           const number = equationOf(model, outcome?.id ?? '');
           expect(parts.patient).toBe(number(values));
           expect(Math.abs(sumOf(parts) - (parts.patient - parts.reference))).toBeLessThan(1e-9);
@@ -78,6 +80,23 @@ describe('Contributions', () => {
     }
     const { lines } = contributions({ model: prevent, values, reference, outcome: 'total_cvd' });
     for (const { name, value } of lines) expect(value).toBeCloseTo(share[name as keyof typeof share], 12);
+  });
+
+  it('diabetes and HbA1c measure one thing: they share a line, which is no smaller than nothing where both are raised', () => {
+    const model = equation('prevent-hba1c-10yr');
+    const values = { ...womanWithHighCholesterol, statin: 0, dm: 1, hba1c: 7.1 };
+    const asked = { model, values, reference: referenceOf(model), outcome: 'total_cvd' };
+    const { together = [] } = model.reference ?? {};
+    const apart = contributions(asked).lines.map(({ names }) => names);
+    const { lines } = contributions({ ...asked, together });
+    expect(apart).toContainEqual(['hba1c']);
+    expect(lines.map(({ names }) => names)).toContainEqual(['dm', 'hba1c']);
+    const joined = lines.find(({ name }) => name === 'dm');
+    expect(joined).toMatchObject({ label: 'Diabetes and HbA1c', changeable: true });
+    expect(joined?.value).toBeGreaterThan(0);
+    // With HbA1c as in the reference, diabetes stands alone under its own name.
+    const alone = contributions({ ...asked, values: { ...values, hba1c: 5.3 }, together });
+    expect(alone.lines.map(({ label }) => label)).toContain('Diabetes');
   });
 
   it('name what can be changed first, and treatments in a line of their own', () => {

@@ -8,9 +8,11 @@ import { equationOf, isChangeable, isTreatment, type Values } from './equation.t
 /** One part of the difference, in the outcome's own unit: positive raises. */
 export interface Contribution {
   readonly name: string;
+  /** Every input of the line: one, or those that measure one thing. */
+  readonly names: readonly string[];
   readonly label: string;
   readonly value: number;
-  /** A person can change it; a treatment is never said to be changeable. */
+  /** A person can change it, or one of them; a treatment is never said to be changeable. */
   readonly changeable: boolean;
 }
 
@@ -51,9 +53,11 @@ export function contributions(asked: {
   readonly values: Values;
   readonly reference: Values;
   readonly outcome: string;
+  /** Inputs that measure one thing and share a line, such as diabetes and HbA1c. */
+  readonly together?: readonly (readonly string[])[];
 }): Contributions {
-  const { model, values, reference } = asked;
-  const players = playersOf(model, values, reference);
+  const { model } = asked;
+  const players = playersOf(asked);
   if (players.length > MOST_PLAYERS)
     throw new TooManyInputsError(`${model.id}: more than ${MOST_PLAYERS} inputs differ`);
   const mixtures = mixturesOf(players, asked);
@@ -64,8 +68,13 @@ export function contributions(asked: {
   });
 }
 
-/** The inputs in which the two persons differ, treatments together; who they are (age, sex) is never one. */
-function playersOf(model: RegressionModel, values: Values, reference: Values): readonly Player[] {
+/** The inputs in which the two persons differ, treatments together, and those of one thing; who they are (age, sex) is never one. */
+function playersOf({
+  model,
+  values,
+  reference,
+  together = [],
+}: Parameters<typeof contributions>[0]): readonly Player[] {
   const differing = model.inputs.filter(
     ({ name, fact }) =>
       !fact.startsWith('patient.') &&
@@ -74,8 +83,12 @@ function playersOf(model: RegressionModel, values: Values, reference: Values): r
       values[name] !== reference[name],
   );
   const treatments = differing.filter(isTreatment).map(({ name }) => name);
+  const plain = differing.filter((binding) => !isTreatment(binding)).map(({ name }) => name);
+  const alike = (name: string) => together.find((names) => names.includes(name)) ?? [name];
   return [
-    ...differing.filter((binding) => !isTreatment(binding)).map(({ name }) => ({ names: [name], treatment: false })),
+    ...plain
+      .filter((name, index) => !plain.slice(0, index).some((before) => alike(before).includes(name)))
+      .map((name) => ({ names: plain.filter((other) => alike(name).includes(other)), treatment: false })),
     ...(treatments.length > 0 ? [{ names: treatments, treatment: true }] : []),
   ];
 }
@@ -134,9 +147,14 @@ function arranged(
   const ranked = players
     .flatMap((player, index): Contribution[] => {
       const [name] = player.names;
-      const input = name === undefined ? undefined : binding(name);
-      if (player.treatment || !input) return [];
-      return [{ name: input.name, label: input.label, value: shares[index] ?? 0, changeable: isChangeable(input) }];
+      if (player.treatment || name === undefined) return [];
+      const changeable = player.names.some((one) => {
+        const input = binding(one);
+        return input !== undefined && isChangeable(input);
+      });
+      return [
+        { name, names: player.names, label: labels(player).join(' and '), value: shares[index] ?? 0, changeable },
+      ];
     })
     .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const kept = new Set(ranked.slice(0, SHOWN));
