@@ -2,26 +2,18 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { run } from './session.ts';
-import { parts, trouble, wipe } from './state.ts';
+import { wipe } from './state.ts';
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/card.css';
 import './ui/sheet.css';
 import './ui/parts.css';
 
-const root = document.getElementById('app');
-if (root) render(<App />, root);
 void run(location);
-// After the first reads have gone out: nothing of it is shown before they are back.
+// A task later, so that the first reads go out before the first frame is made.
 setTimeout(() => {
-  void import('./settled.tsx').then(
-    (module) => {
-      parts.value = module;
-    },
-    () => {
-      trouble.value = 'page-incomplete';
-    },
-  );
+  const root = document.getElementById('app');
+  if (root) render(<App />, root);
 });
 
 addEventListener('pageshow', (event) => {

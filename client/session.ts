@@ -20,6 +20,8 @@ export interface Running {
   retry(sourceId: string): Promise<void>;
   /** Judges again with the clinician's answers; what that says waits beside Today. */
   reconsider(): Promise<void>;
+  /** What each input adds to a trained model's number. */
+  parts: Thinking['parts'];
   /** The chart as it was read, for whoever maps this site's codes. */
   reading(): Reading;
 }
@@ -32,11 +34,14 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
   const api = apiOf(launchId);
   try {
     const context = await openContext(api, launchId);
-    const library = api.library(context.library.url);
     const onUnsupported = (reason: string) => fail(new ApiFailure('fhir-version', reason));
-    // The reads go out first: the browser asks a handful of things at a time, and the first number waits for these.
-    const round = startRound({ origin: location.origin, context, library, onUnsupported });
+    const knowledge = api.library(context.library.first ?? context.library.url);
+    // Nothing else competes with the first number: not for the six connections, not for the processor.
+    const round = startRound({ origin: location.origin, context, knowledge, onUnsupported });
+    await round.begun;
+    const library = api.library(context.library.url);
     const thinking = startThinking(context);
+    bringParts();
     void api.writes().then(showUnsettled, () => undefined);
     state.running.value = {
       api,
@@ -47,13 +52,14 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
         await judgeAgain(round, thinking);
       },
       reconsider: () => runModels(round, thinking, { quietly: true }),
+      parts: thinking.parts,
       reading: round.reading,
     };
-    const knowledge = await library;
-    state.library.value = knowledge;
-    thinking.prepare(knowledge);
+    state.library.value = await library;
+    thinking.prepare(state.library.value);
     await round.answered;
     await judge(round, thinking);
+    round.readOn();
     await runModels(round, thinking);
     // The history and whatever was slow: judged behind the screen, and shown only where it says something new.
     await Promise.all([round.readBehind(), round.finished]);
@@ -84,6 +90,18 @@ async function openContext(api: Api, launchId: string): Promise<LaunchContext> {
   });
   endWith(context);
   return context;
+}
+
+/** What the screen shows of Today comes in a chunk of its own. */
+function bringParts(): void {
+  void import('./settled.tsx').then(
+    (module) => {
+      state.parts.value = module;
+    },
+    () => {
+      state.trouble.value = 'page-incomplete';
+    },
+  );
 }
 
 /** Everything but the trained models, in the worker: the first judgement becomes Today. */

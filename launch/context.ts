@@ -41,7 +41,13 @@ export interface LaunchContext {
   readonly expiresAt: string;
   readonly features: readonly FeatureState[];
   /** Digest of the library in force and where to fetch it. */
-  readonly library: { readonly version: string; readonly digest: string; readonly url: string };
+  readonly library: {
+    readonly version: string;
+    readonly digest: string;
+    readonly url: string;
+    /** The part of it that the first number needs. */
+    readonly first?: string;
+  };
   /** True when the EHR is the bundled practice EHR. */
   readonly practice: boolean;
   /** How this site writes its charts; handed to the reader as it is. */

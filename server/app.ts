@@ -145,7 +145,7 @@ export function createApp(deps: AppDeps): App {
 }
 
 /**
- * The page with what it would ask for first: its launch, as data that no browser runs, and a head start on the library.
+ * The page with what it would ask for first: its launch, as data that no browser runs, and a head start on the knowledge.
  * One round trip less before the first read.
  */
 function pageOf(index: string, context: LaunchContext): string {
@@ -153,7 +153,7 @@ function pageOf(index: string, context: LaunchContext): string {
   return index.replace(
     '</head>',
     () =>
-      `<link rel="preload" as="fetch" crossorigin href="${context.library.url}" />
+      `<link rel="preload" as="fetch" crossorigin href="${context.library.first ?? context.library.url}" />
 <script type="application/json" id="launch-context">${data}</script></head>`,
   );
 }

@@ -105,7 +105,7 @@ const isObject = (value: unknown): value is Json =>
 
 /**
  * What of the EHR's answer may pass: resources about this patient, with `next` pointing back to us. Text that needs no
- * change passes as it came, so that decimals keep their digits.
+ * change passes as it came, so that decimals keep their digits; of a page in the middle, only its `next` is replaced.
  */
 function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: Plan) => string): string {
   const resource: unknown = JSON.parse(text);
@@ -135,11 +135,28 @@ function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: P
     page === undefined
       ? undefined
       : { resourceType: plan.resourceType, interaction: 's', compartment: true, method: 'GET', path: page };
-  return JSON.stringify({
-    ...resource,
-    link: nextPlan ? [{ relation: 'next', url: cursorUrl(nextPlan) }] : [],
-    entry: [...kept, ...warnings],
-  });
+  const nextUrl = nextPlan && cursorUrl(nextPlan);
+  const spliced =
+    nextUrl !== undefined && warnings.length === 0 && typeof next === 'string'
+      ? withUrl(text, { from: next, to: nextUrl })
+      : undefined;
+  return (
+    spliced ??
+    JSON.stringify({
+      ...resource,
+      link: nextUrl === undefined ? [] : [{ relation: 'next', url: nextUrl }],
+      entry: [...kept, ...warnings],
+    })
+  );
+}
+
+/** The text with one link replaced, where that link stands once and plainly: writing a page of a thousand entries anew costs more than reading it. */
+function withUrl(text: string, { from, to }: { readonly from: string; readonly to: string }): string | undefined {
+  const written = JSON.stringify(from);
+  const at = text.indexOf(written);
+  if (at < 0 || text.indexOf(written, at + 1) >= 0 || !/"url"\s*:\s*$/.test(text.slice(Math.max(0, at - 40), at)))
+    return undefined;
+  return text.slice(0, at) + JSON.stringify(to) + text.slice(at + written.length);
 }
 
 /** Whether a resource is about the launch's patient. Types about nobody are; a resource that names no subject is, unless asked `strictly`. */

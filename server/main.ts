@@ -10,6 +10,7 @@ import { loadAssets } from './assets.ts';
 import { createAudit } from './audit.ts';
 import { readSettings, type Settings } from './config.ts';
 import { createEgress } from './egress.ts';
+import { firstKnowledge } from './library/first.ts';
 import { loadLibrary } from './library.ts';
 import { createLog } from './log.ts';
 import { createMemoryStore } from './sessions.ts';
@@ -40,6 +41,12 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     readVersion(),
   ]);
   const { version: libraryVersion, digest } = loaded.library;
+  const hex = digest.replace(/^sha256:/, '');
+  const first = {
+    path: `/library/${hex}/first.json`,
+    bytes: Buffer.from(JSON.stringify(firstKnowledge(loaded.library))),
+    contentType: 'application/json; charset=utf-8',
+  };
   const egress = createEgress();
   const { app, endIdle } = createApp({
     origin: config.origin,
@@ -50,8 +57,8 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     store: createMemoryStore(Date.now),
     egress,
     assets,
-    library: { version: libraryVersion, digest, url: `/library/${digest.replace(/^sha256:/, '')}.json` },
-    published: loaded.files,
+    library: { version: libraryVersion, digest, url: `/library/${hex}.json`, first: first.path },
+    published: new Map([...loaded.files, [first.path, first]]),
     needed: [...firstRound(), ...history()].map(({ id, resourceType, params }) => ({
       feature: id,
       resourceType,

@@ -28,6 +28,14 @@ export function whole(query: Query, gathered: Gathered): Answer {
   return settled(query, gathered, state, [...missing].join('; '));
 }
 
+/** The newest entries of a list that is longer: enough to begin with, and called incomplete until the others are here. */
+export function begun(query: Query, gathered: Gathered): Answer {
+  // What was withheld may be newer than all that came.
+  const since = gathered.missing.size === 0 ? gathered.since() : undefined;
+  const answer = settled(query, gathered, 'incomplete', 'older entries are still being read');
+  return since === undefined ? answer : { ...answer, report: { ...answer.report, since } };
+}
+
 /** It broke off; what came before is kept and called incomplete. */
 export function broken(query: Query, gathered: Gathered, failure: ReadFailure, hard: number): Answer {
   if (failure.meanings.includes('not-granted'))

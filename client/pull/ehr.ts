@@ -5,7 +5,7 @@
 import type { LaunchContext } from '../../launch/context.ts';
 import { missingMedications } from '../../models/engine/facts/missing-medications.ts';
 import { type Query, queryUrl } from '../../models/engine/facts/queries.ts';
-import { type Answer, broken, whole, withoutAsking } from './answer.ts';
+import { type Answer, begun, broken, whole, withoutAsking } from './answer.ts';
 import { ReadFailure } from './failure.ts';
 import { type Gathered, gather } from './gathered.ts';
 import { isRecord } from './json.ts';
@@ -19,6 +19,8 @@ export interface Limits extends Budget {
   /** After `soft` a source is called slow, after `hard` it is given up; what came by then is kept. */
   readonly soft: number;
   readonly hard: number;
+  /** How long a list that has brought enough waits at most before it is read on. */
+  readonly readOn: number;
   /** Pages read of one query before it is called incomplete. */
   readonly pages: number;
   /** Medicines read one by one, because prescriptions only refer to them, and how many at a time. */
@@ -29,6 +31,7 @@ export interface Limits extends Budget {
 export const LIMITS: Limits = {
   soft: 10_000,
   hard: 30_000,
+  readOn: 3_000,
   pages: 50,
   medicines: 100,
   atOnce: 6,
@@ -50,6 +53,8 @@ export interface EhrOptions {
 export interface Hearing {
   /** Called as each query settles; again, with `refused`, for queries that had settled before the EHR named its version. */
   readonly onAnswer: (answer: Answer) => void;
+  /** When a list that has brought enough may be read on; until then its query has answered with what there is. */
+  readonly readOn?: Promise<unknown>;
   /** After the soft limit. */
   readonly onSlow?: (query: Query) => void;
   /** The EHR does not speak R4: nothing that was read may be used. In words for the screen. */
@@ -60,6 +65,11 @@ export interface Hearing {
 export interface Ehr {
   /** One parallel round; resolves when each query has answered, been refused or been given up. Never rejects. */
   pull(queries: readonly Query[], hearing: Hearing): Promise<void>;
+}
+
+/** A query's patience, and what happens between two of its pages. */
+interface Asking extends Patience {
+  readonly between: () => Promise<void>;
 }
 
 /** `send` makes one GET; everything above it is here. */
@@ -106,7 +116,8 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     return asking;
   }
 
-  async function answer(query: Query, { onSlow }: Hearing): Promise<Answer> {
+  async function answer(query: Query, hearing: Hearing): Promise<Answer> {
+    const { onSlow } = hearing;
     const refused = unsupported;
     if (refused !== undefined) return withoutAsking(query, 'refused', refused);
     const unasked = notGranted(query, context) ?? notOffered(query, known);
@@ -115,7 +126,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     const slow = setTimeout(() => onSlow?.(query), limits.soft);
     const { patience, end } = untilHard();
     try {
-      await askEachWay(query, gathered, patience);
+      await askEachWay(query, gathered, { ...patience, between: whenEnough(query, gathered, hearing, slow) });
       await readNamedMedicines(gathered, patience);
       return whole(query, gathered);
     } catch (error) {
@@ -129,8 +140,20 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     }
   }
 
+  /** Answers once with the newest entries, when they are enough, and reads the others when it is time. */
+  function whenEnough(query: Query, gathered: Gathered, { onAnswer, readOn }: Hearing, slow: NodeJS.Timeout | number) {
+    let answered = false;
+    return async (): Promise<void> => {
+      if (answered || query.enough === undefined || gathered.resources.length < query.enough) return;
+      answered = true;
+      clearTimeout(slow);
+      onAnswer(begun(query, gathered));
+      await Promise.race([readOn, new Promise((resolve) => setTimeout(resolve, limits.readOn))]);
+    };
+  }
+
   /** Narrow first; after a refusal the next way, as long as nothing has arrived. */
-  async function askEachWay(query: Query, gathered: Gathered, patience: Patience): Promise<void> {
+  async function askEachWay(query: Query, gathered: Gathered, patience: Asking): Promise<void> {
     const ways = [...questionsOf(query, known)];
     for (let way = ways.shift(); way !== undefined; ) {
       try {
@@ -144,12 +167,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     }
   }
 
-  async function askOneWay(
-    query: Query,
-    { searches }: Question,
-    gathered: Gathered,
-    patience: Patience,
-  ): Promise<void> {
+  async function askOneWay(query: Query, { searches }: Question, gathered: Gathered, patience: Asking): Promise<void> {
     const asked = searches.map((params) =>
       readPages({
         url: queryUrl({ ...query, params }, context.patientId),
@@ -157,6 +175,8 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
         gathered,
         origin,
         cap: Math.min(limits.pages, query.pages ?? limits.pages),
+        // Several searches that add up are newest first each, not together.
+        ...(searches.length === 1 && { between: patience.between }),
       }),
     );
     const settled = await Promise.allSettled(asked);
@@ -199,8 +219,9 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
         settled.push(query);
         onAnswer(unsupported === undefined ? found : withoutAsking(query, 'refused', unsupported));
       });
-      // After the queries, which must not queue behind it.
-      void offers().then(() => {
+      // Behind the first answer: a browser that speaks HTTP/1.1 asks six things at a time.
+      const first = round.length > 0 ? Promise.race(round) : Promise.resolve();
+      void first.then(offers).then(() => {
         const reason = unsupported;
         if (reason === undefined) return;
         onUnsupported?.(reason);

@@ -21,6 +21,8 @@ export interface Gathered {
   lack(reason: string): void;
   /** The earliest date by which a physician would place one of the resources. */
   oldest(): When | undefined;
+  /** The date down to which nothing is missing so far; `undefined` when the resources did not come newest first. */
+  since(): When | undefined;
 }
 
 /** Empty hands. `codes` are the vendors' own outcome codes. */
@@ -86,6 +88,7 @@ export function gather(codes: readonly OutcomeCodes[]): Gathered {
     include: (resource) => void keep(resource),
     lack: (reason) => void missing.add(reason),
     oldest: () => oldestOf(byKey.values()),
+    since: () => sinceOf([...byKey.values()]),
   };
 }
 
@@ -115,6 +118,20 @@ function oldestOf(resources: Iterable<unknown>): When | undefined {
     if (text !== undefined && (oldest === undefined || text < oldest) && FHIR_DATE.test(text)) oldest = text;
   }
   return oldest === undefined ? undefined : calendar().when(oldest);
+}
+
+/** A server that sorts otherwise, or an entry without a date, may keep a newer one for later: then nothing is promised. */
+function sinceOf(resources: readonly unknown[]): When | undefined {
+  const when = (resource: unknown) => {
+    const text = isRecord(resource) ? dateTextOf(resource) : undefined;
+    return text !== undefined && FHIR_DATE.test(text) ? calendar().when(text) : undefined;
+  };
+  const dates = resources.map(when);
+  const falling = dates.every((date, index) => {
+    const before = index === 0 ? date : dates[index - 1];
+    return date !== undefined && before !== undefined && date.start <= before.end;
+  });
+  return falling ? dates.at(-1) : undefined;
 }
 
 function dateTextOf(resource: Record<string, unknown>): string | undefined {

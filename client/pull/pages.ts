@@ -13,9 +13,11 @@ export interface Paging {
   readonly origin: string;
   /** Most pages of this search. */
   readonly cap: number;
+  /** Called between two pages; the next one is asked for when it resolves. */
+  readonly between?: () => Promise<void>;
 }
 
-export async function readPages({ url: first, read, gathered, origin, cap }: Paging): Promise<void> {
+export async function readPages({ url: first, read, gathered, origin, cap, between }: Paging): Promise<void> {
   const visited = new Set<string>();
   let stale = 0;
   for (let url: string | undefined = first; url !== undefined; ) {
@@ -29,6 +31,7 @@ export async function readPages({ url: first, read, gathered, origin, cap }: Pag
     if (next !== undefined && stale >= STALE_PAGES) return gathered.lack('the EHR repeated a page');
     if (next !== undefined && !next.startsWith(`${origin}/`))
       return gathered.lack('a further page was not on our own server');
+    if (next !== undefined) await between?.();
     url = next;
   }
 }

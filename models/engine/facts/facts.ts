@@ -203,6 +203,18 @@ export interface MedicationFact {
   readonly sources: readonly Reference[];
 }
 
+/** One dose that was given in full. */
+export interface GivenFact {
+  readonly text: string;
+  readonly ingredients: readonly Ingredient[];
+  readonly start: When;
+  /** Absent: the chart tells one moment only. */
+  readonly end?: When;
+  /** In mg; absent: not read, never zero. */
+  readonly dose?: { readonly value: number; readonly unit: UcumUnit };
+  readonly source: Reference;
+}
+
 /** Who the patient is, as far as clinical reasoning needs. */
 export interface PatientFact {
   readonly id: string;
@@ -238,6 +250,8 @@ export interface SourceReport {
   /** Why it is not `read`/`empty`, in words without patient data. */
   readonly reason?: string;
   readonly oldest?: When;
+  /** Of a list that came newest first and not to its end: everything dated from here on is in hand, what is missing is older. */
+  readonly since?: When;
   /** Read behind the screen, for what few checks need: its absence is a data gap, not a check left out. */
   readonly behind?: true;
 }
@@ -266,6 +280,8 @@ export interface Facts {
   readonly device?: readonly DeviceFact[];
   readonly gene?: readonly GeneFact[];
   readonly care?: readonly CareFact[];
+  /** Single doses with their times, oldest first; read behind the screen. */
+  readonly given?: readonly GivenFact[];
   readonly unread: readonly Unread[];
   readonly sources: readonly SourceReport[];
 }

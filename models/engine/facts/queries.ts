@@ -16,6 +16,8 @@ export interface Query {
   readonly label: string;
   /** How many pages are wanted; all of them unless given. */
   readonly pages?: number;
+  /** How many of the newest entries Today waits for, where the list is longer; the others are read behind the screen. */
+  readonly enough?: number;
 }
 
 /** A scope the queries need: `patient/<resourceType>.rs`, with `?category=` where the server grants so finely. */
@@ -29,7 +31,14 @@ export interface RequiredScope {
 // Observations are always searched by patient and category: Epic answers a plain `patient=` with 400.
 function observations(id: string, category: string, label: string, codes: readonly string[], count: number): Query {
   const wide = { category, _sort: '-date,_id', _count: String(count) };
-  return { id, resourceType: 'Observation', label, params: { ...wide, code: codes.join(',') }, fallback: wide };
+  return {
+    id,
+    resourceType: 'Observation',
+    label,
+    params: { ...wide, code: codes.join(',') },
+    fallback: wide,
+    enough: count,
+  };
 }
 
 function codesOf(category: AnalyteCategory): string[] {
@@ -89,6 +98,11 @@ export function firstNumber(): Query {
     analyte.codes.map(({ loinc }) => loinc),
   );
   return { ...observations('laboratory', 'laboratory', 'Newest creatinine', codes, 10), pages: 1 };
+}
+
+/** Whom the chart is of, and what would make an eGFR meaningless: with the newest creatinines, all that the first number needs. */
+export function firstReads(): readonly Query[] {
+  return QUERIES.filter(({ id }) => id === 'patient' || id === 'conditions');
 }
 
 /**

@@ -82,8 +82,12 @@ function withDoubts(
   const unread = facts.unread.some(
     ({ path, effective }) => path === input.path && effective !== undefined && effective.start > newest.effective.end,
   );
-  const states = facts.sources.filter(({ id }) => from.includes(id)).map(({ state }) => state);
-  const partial = states.includes('incomplete');
+  const reports = facts.sources.filter(({ id }) => from.includes(id));
+  const states = reports.map(({ state }) => state);
+  // A list that came newest first lacks older entries only.
+  const partial = reports.some(
+    ({ state, since }) => state === 'incomplete' && (since === undefined || newest.effective.start < since.start),
+  );
   const unreadable = states.some((state) => state === 'refused' || state === 'failed');
   const doubts = [
     ...(input.note ? [input.note] : []),
@@ -94,9 +98,17 @@ function withDoubts(
   return doubts.length > 0 ? { ...input, note: doubts.join('; ') } : input;
 }
 
-function nothing({ facts }: Scene, binding: Binding, key: string): Resolved {
+function nothing({ facts, now }: Scene, binding: Binding, key: string): Resolved {
   const unread = facts.unread.filter(({ path }) => path === binding.fact);
-  const state = worstState(facts.sources, sourcesOf(key, facts));
+  const from = sourcesOf(key, facts);
+  const state = worstState(facts.sources, from);
+  if (state === 'incomplete' && binding.maxAge && unread.length === 0) {
+    const oldest = before(now, binding.maxAge);
+    const reports = facts.sources.filter(({ id }) => from.includes(id));
+    // Older entries are missing, but none of them would have counted.
+    if (reports.every(({ state, since }) => readInFull(state) || (since !== undefined && since.start <= oldest)))
+      return { state: 'absent', missing: missing(binding, 'empty', `none in the last ${inWords(binding.maxAge)}`) };
+  }
   if (unread.length > 0 && readInFull(state))
     return {
       state: 'absent',
