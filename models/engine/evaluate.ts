@@ -2,6 +2,7 @@
 import { evaluateAllergies } from './allergies/evaluate.ts';
 import { evaluateBurdens } from './burdens/evaluate.ts';
 import { evaluateCautions } from './cautions/evaluate.ts';
+import { evaluateDosing } from './dosing/evaluate.ts';
 import { evaluateCompanions } from './duplicates/companions.ts';
 import { evaluateDuplicates } from './duplicates/evaluate.ts';
 import type { Evaluation, EvaluationKind } from './evaluation.ts';
@@ -37,6 +38,7 @@ export async function evaluate(
     ...guarded('companion', () => evaluateCompanions(scene)),
     ...guarded('allergy', () => evaluateAllergies(scene)),
     ...guarded('caution', () => evaluateCautions(scene)),
+    ...guarded('dosing', () => evaluateDosing(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
   ];
 }
@@ -72,5 +74,6 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   burden: 'Burdens of medicines together',
   duplicate: 'Duplicate therapy',
   companion: 'Missing companion therapy',
+  dosing: 'Levels and doses',
   rule: 'Rules',
 };

@@ -131,7 +131,8 @@ export type EvaluationKind =
   | 'allergy'
   | 'burden'
   | 'duplicate'
-  | 'companion';
+  | 'companion'
+  | 'dosing';
 
 /** The result of one piece of knowledge on one patient. A missing input is a result, not a crash. */
 export type Evaluation = {

@@ -81,8 +81,9 @@ const KIND: Readonly<Record<EvaluationKind, number>> = {
   caution: 4,
   duplicate: 5,
   companion: 6,
-  rule: 7,
-  risk: 8,
+  dosing: 7,
+  rule: 8,
+  risk: 9,
 };
 
 function byRank(a: Candidate, b: Candidate): number {

@@ -30,13 +30,15 @@ type Population = Pick<PharmacokineticModel, 'varies' | 'omega' | 'residual'>;
 /** Step of the numeric derivatives: near the cube root of the machine's precision for values around 1. */
 const STEP = 1e-4;
 const MOST_STEPS = 60;
-const SETTLED = 1e-8;
+const MOST_DAMPING = 1e9;
+/** A change of a parameter by this share is far below what any level can tell. */
+const SETTLED = 1e-5;
 
 /**
  * The most probable person given infusions and levels. Damped Newton on −2·log posterior: at most four unknowns, smooth.
  * @throws FitError when it does not settle
  */
-export function fit(
+export function mostProbable(
   population: Population,
   typical: Disposition,
   given: { readonly infusions: readonly Infusion[]; readonly levels: readonly Level[] },
@@ -55,8 +57,7 @@ export function fit(
   };
   let eta = population.varies.map(() => 0);
   for (let step = 0; step < MOST_STEPS; step += 1) {
-    const gradient = gradientOf(surprise, eta);
-    const next = descend(surprise, eta, gradient, population.omega);
+    const next = descend(surprise, eta);
     const moved = Math.max(...next.map((value, index) => Math.abs(value - (eta[index] ?? 0))));
     eta = next;
     if (moved < SETTLED) {
@@ -77,19 +78,16 @@ export function varianceAt({ residual }: Pick<Population, 'residual'>, expected:
   return (residual.proportional * expected) ** 2 + residual.additive ** 2;
 }
 
-/** A Newton step, shortened until it lowers the surprise; where the curvature is no use, down the slope. */
-function descend(
-  surprise: (eta: readonly number[]) => number,
-  eta: readonly number[],
-  gradient: readonly number[],
-  omega: Matrix,
-): number[] {
-  const direction =
-    newton(hessianOf(surprise, eta), gradient) ?? gradient.map((value, i) => value * (omega[i]?.[i] ?? 1) * 0.5);
-  const here = surprise(eta);
-  for (let share = 1; share > 1e-6; share /= 2) {
-    const next = eta.map((value, index) => value - share * (direction[index] ?? 0));
-    if (surprise(next) <= here) return next;
+/** A Newton step, damped until it lowers the surprise (Levenberg): far from the answer the curvature may be no use. */
+function descend(surprise: (eta: readonly number[]) => number, eta: readonly number[]): number[] {
+  const [here, gradient, hessian] = [surprise(eta), gradientOf(surprise, eta), hessianOf(surprise, eta)];
+  for (let damping = 0; damping < MOST_DAMPING; damping = damping === 0 ? 1e-3 : damping * 10) {
+    const direction = newton(
+      hessian.map((row, i) => row.map((value, j) => (i === j ? value + damping * (1 + Math.abs(value)) : value))),
+      gradient,
+    );
+    const next = direction && eta.map((value, index) => value - (direction[index] ?? 0));
+    if (next && surprise(next) <= here) return next;
   }
   return [...eta];
 }

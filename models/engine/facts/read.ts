@@ -2,6 +2,7 @@
 import { withAllergens } from './allergies.ts';
 import { openChart } from './chart.ts';
 import type { Facts } from './facts.ts';
+import { readGiven } from './given.ts';
 import { readMedicationFacts } from './medications.ts';
 import { factsOf } from './read-chart.ts';
 import type { ReadRequest } from './request.ts';
@@ -14,7 +15,9 @@ export type { ReadRequest } from './request.ts';
  * reason. Without `drugs` the medicines are listed unresolved.
  */
 export function readFacts(request: ReadRequest): Facts {
-  return factsOf(openChart(request), request, (chart) => readMedicationFacts(chart, request.drugs));
+  const chart = openChart(request);
+  const facts = factsOf(chart, request, () => readMedicationFacts(chart, request.drugs));
+  return { ...facts, given: readGiven(chart, request.drugs) };
 }
 
 /**
@@ -22,21 +25,21 @@ export function readFacts(request: ReadRequest): Facts {
  * table every medicine is listed unresolved.
  */
 export function withMedications(facts: Facts, request: ReadRequest): Facts {
-  const { medication, unread } = readMedications(request);
+  const { medication, given, unread } = readMedications(request);
   const others = facts.unread.filter(
     ({ source, reason }) => reason !== 'unresolved-medication' && !isMedicationEntry(source),
   );
   const allergy = request.drugs ? withAllergens(facts.allergy, request.drugs) : facts.allergy;
-  return { ...facts, allergy, medication, unread: [...others, ...unread] };
+  return { ...facts, allergy, medication, ...(given ? { given } : {}), unread: [...others, ...unread] };
 }
 
 /** The medicines alone, for a caller that reads them apart from the rest. */
-export function readMedications(request: ReadRequest): Pick<Facts, 'medication' | 'unread'> {
+export function readMedications(request: ReadRequest): Pick<Facts, 'medication' | 'given' | 'unread'> {
   const chart = openChart(request);
   // Malformed resources of other types are the first reading's business.
   chart.unread.length = 0;
   const medication = readMedicationFacts(chart, request.drugs);
-  return { medication, unread: chart.unread };
+  return { medication, given: readGiven(chart, request.drugs), unread: chart.unread };
 }
 
 const MEDICATION_ENTRY = /^Medication(?:Request|Statement|Dispense|Administration)\//;
