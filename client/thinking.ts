@@ -3,6 +3,7 @@ import type { LaunchContext } from '../launch/context.ts';
 import type { Evaluation, Prioritised } from '../models/engine/evaluation.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
+import type { InputContribution } from '../models/engine/risk/contributions.ts';
 import type { Judgement } from './state.ts';
 import workerUrl from './worker.ts?worker&url';
 
@@ -18,7 +19,13 @@ export type Question =
       readonly patientId: string;
       readonly reading: LaunchContext['reading'];
     }
-  | { readonly ask: 'models'; readonly number: number; readonly facts: Facts; readonly now: number };
+  | { readonly ask: 'models'; readonly number: number; readonly facts: Facts; readonly now: number }
+  | {
+      readonly ask: 'parts';
+      readonly number: number;
+      readonly id: string;
+      readonly values: Readonly<Record<string, number>>;
+    };
 
 /** A number that is taken back, and why. */
 export interface Withdrawal {
@@ -37,9 +44,11 @@ export type Reply =
       /** Numbers that stand although their twin could not be run. */
       readonly unconfirmed: readonly Withdrawal[];
     }
+  | { readonly number: number; readonly parts: readonly InputContribution[] }
   | { readonly number: number; readonly failed: string };
 
-type Judged = Exclude<Reply, { failed: string }>;
+type Judged = Extract<Reply, { facts: unknown }>;
+type Parts = Extract<Reply, { parts: unknown }>;
 
 /** The worker as a pair of promises. */
 export interface Thinking {
@@ -52,6 +61,8 @@ export interface Thinking {
     facts: Facts;
     now: number;
   }): Promise<{ judgement: Judgement; withdrawn: readonly Withdrawal[]; unconfirmed: readonly Withdrawal[] }>;
+  /** What each input adds to a trained model's number; nothing for one whose graph does not say. Rejects with a code. */
+  parts(question: { id: string; values: Readonly<Record<string, number>> }): Promise<readonly InputContribution[]>;
 }
 
 const MEDICATION = new Set([
@@ -65,7 +76,7 @@ const MEDICATION = new Set([
 /** Starts the worker of this launch; its script loads beside the first round. */
 export function startThinking({ launchId, patientId, reading }: LaunchContext): Thinking {
   const worker = newWorker();
-  const waiting = new Map<number, { resolve: (reply: Judged) => void; reject: (why: Error) => void }>();
+  const waiting = new Map<number, { resolve: (reply: Judged | Parts) => void; reject: (why: Error) => void }>();
   let count = 0;
 
   worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
@@ -80,11 +91,11 @@ export function startThinking({ launchId, patientId, reading }: LaunchContext): 
   });
 
   const send = (question: Question) => worker.postMessage(question);
-  const ask = (make: (number: number) => Question) => {
+  const ask = <Answer extends Judged | Parts>(make: (number: number) => Question) => {
     count += 1;
     const number = count;
-    return new Promise<Judged>((resolve, reject) => {
-      waiting.set(number, { resolve, reject });
+    return new Promise<Answer>((resolve, reject) => {
+      waiting.set(number, { resolve: (reply) => resolve(reply as Answer), reject });
       send(make(number));
     });
   };
@@ -101,13 +112,14 @@ export function startThinking({ launchId, patientId, reading }: LaunchContext): 
     judge: async ({ facts, resources, now }) => {
       const medicines = resources.filter(isMedication);
       return stamped(
-        await ask((number) => ({ ask: 'judge', number, facts, resources: medicines, now, patientId, reading })),
+        await ask<Judged>((number) => ({ ask: 'judge', number, facts, resources: medicines, now, patientId, reading })),
       );
     },
     runModels: async ({ facts, now }) => {
-      const reply = await ask((number) => ({ ask: 'models', number, facts, now }));
+      const reply = await ask<Judged>((number) => ({ ask: 'models', number, facts, now }));
       return { judgement: stamped(reply), withdrawn: reply.withdrawn, unconfirmed: reply.unconfirmed };
     },
+    parts: async (question) => (await ask<Parts>((number) => ({ ask: 'parts', number, ...question }))).parts,
   };
 }
 

@@ -10,6 +10,7 @@ import { withMedications } from '../models/engine/facts/read.ts';
 import type { Library } from '../models/engine/library.ts';
 import { createOnnxRuntime, prepareOrt, RuntimeError } from '../models/engine/onnx-runtime.ts';
 import { prioritise } from '../models/engine/prioritise.ts';
+import { contributionsByInput } from '../models/engine/risk/contributions.ts';
 import { valuesOf } from '../models/engine/risk/inputs.ts';
 import { checkTwin } from '../models/engine/risk/twin-check.ts';
 import type { Runtime } from '../models/engine/runtime.ts';
@@ -33,6 +34,7 @@ async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<
   if (!knowledge) return { number, failed: 'library-absent' };
   try {
     if (question.ask === 'judge') return { number, ...(await judge(question, knowledge)) };
+    if (question.ask === 'parts') return { number, parts: await partsOf(question, knowledge.library) };
     return { number, ...(await runModels(question, knowledge.library)) };
   } catch (error) {
     // A message of the engine could quote a value; only its code leaves.
@@ -40,7 +42,7 @@ async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<
   }
 }
 
-type Judged = Omit<Exclude<Reply, { failed: string }>, 'number'>;
+type Judged = Omit<Extract<Reply, { facts: unknown }>, 'number'>;
 
 /** Everything but the trained models: no ONNX Runtime is needed for it. */
 async function judge(
@@ -77,6 +79,18 @@ async function runModels({ facts, now }: Extract<Question, { ask: 'models' }>, l
   const unconfirmed = verdicts.filter(({ differs }) => !differs);
   const standing = evaluations.map((evaluation) => withdraw(evaluation, withdrawn));
   return { facts, evaluations: standing, prioritised: prioritise(standing, facts), withdrawn, unconfirmed };
+}
+
+/** Why a trained model's number: asked on tap, when ONNX Runtime has long been loaded. */
+async function partsOf({ id, values }: Extract<Question, { ask: 'parts' }>, library: Library) {
+  const model = library.risk.find((candidate) => candidate.id === id);
+  if (model?.kind !== 'onnx') return [];
+  runtime ??= loadRuntime();
+  const ready = await runtime.catch((error) => {
+    runtime = undefined;
+    return refusing(error);
+  });
+  return (await contributionsByInput(model, values, ready)) ?? [];
 }
 
 interface Verdict extends Withdrawal {

@@ -1,13 +1,16 @@
 /** What was found among people like this patient, with how many they were. */
-import type { Evaluation } from '../../models/engine/evaluation.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { Evaluation, Finding } from '../../models/engine/evaluation.ts';
 import type { ModelCard, RiskModel } from '../../models/engine/library.ts';
 import { valuesOf } from '../../models/engine/risk/inputs.ts';
 import { type PeopleRow, peopleLike, peopleLikeOf } from '../../models/engine/risk/people-like.ts';
+import { type CardFile, cardOf } from './card-file.ts';
 
 /** Nothing for a card without such rows, or when the patient's row cannot be told. */
 export function PeopleLikeRow(props: { model: RiskModel; card: ModelCard; evaluation: Evaluation | undefined }) {
   const told = peopleLikeOf(props.card);
-  const row = told && props.evaluation && rowOf(props.model, props.evaluation, told);
+  const { evaluation } = props;
+  const row = told && evaluation?.status === 'finding' && rowOf(props.model, evaluation.finding, told);
   if (!told || !row) return null;
   return (
     <section class="group">
@@ -20,9 +23,31 @@ export function PeopleLikeRow(props: { model: RiskModel; card: ModelCard; evalua
   );
 }
 
-function rowOf(model: RiskModel, evaluation: Evaluation, told: NonNullable<ReturnType<typeof peopleLikeOf>>) {
-  const basis = evaluation.status === 'finding' ? evaluation.finding.basis : undefined;
-  if (!basis) return undefined;
+/** The same in one line under a trained model's number, from its card; nothing until the card is there. */
+export function PeopleBesideNumber({ model, finding }: { model: RiskModel; finding: Pick<Finding, 'basis'> }) {
+  const [file, setFile] = useState<CardFile>();
+  useEffect(() => {
+    let gone = false;
+    void cardOf(model).then((read) => gone || setFile(read));
+    return () => {
+      gone = true;
+    };
+  }, [model]);
+  const told = file?.is === 'read' ? peopleLikeOf(file.card) : undefined;
+  const row = told && rowOf(model, finding, told);
+  if (!told || !row) return null;
+  return (
+    <p class="caption">
+      <b>People like this patient.</b> {whoText(row)}: {foundText(row, told.found)} {told.source}
+    </p>
+  );
+}
+
+function rowOf(
+  model: RiskModel,
+  { basis }: Pick<Finding, 'basis'>,
+  told: NonNullable<ReturnType<typeof peopleLikeOf>>,
+): PeopleRow | undefined {
   const age = basis.used.find(({ path }) => path === 'patient.age')?.value;
   const sex = basis.used.find(({ path }) => path === 'patient.sex')?.value;
   if (typeof age !== 'number' || (sex !== 'female' && sex !== 'male')) return undefined;

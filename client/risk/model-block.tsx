@@ -6,9 +6,9 @@ import { questionsOf } from '../../models/engine/risk/questions.ts';
 import { Questions } from '../asked/questions.tsx';
 import { Citations, Inputs, MissingRow } from '../evidence/evidence.tsx';
 import { CardAttributes } from '../evidence/model-card.tsx';
-import { Explain } from '../explain/explain.tsx';
-import { isExplained } from '../explain/explanation.ts';
+import { PeopleBesideNumber } from '../evidence/people-like.tsx';
 import { effectsNow, Treated } from '../explain/treated.tsx';
+import { hasReasons, Why } from '../explain/why.tsx';
 import { unconfirmed, withdrawn } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Predicted, proseText } from '../ui/measured.tsx';
@@ -74,7 +74,7 @@ export function ModelBlock({
             <span class="visually-hidden">{about}</span>
           </button>
         )}
-        {finding && isExplained(model) && toggle('why', 'Why', ` this number${about}`)}
+        {finding && hasReasons(model) && toggle('why', 'Why', ` this number${about}`)}
         {tried && toggle('what-if', 'What if', ' these values were different')}
         {effects && effects.shown.length > 0 && toggle('treated', 'If treated', about)}
         {toggle('card', 'Model card', about)}
@@ -82,7 +82,7 @@ export function ModelBlock({
       </div>
       <div id={panel} hidden={open === undefined}>
         {open === 'details' && finding && <Details model={model} finding={finding} />}
-        {open === 'why' && finding && <Explain model={model} finding={finding} />}
+        {open === 'why' && finding && <Why model={model} finding={finding} />}
         {open === 'what-if' && finding && model.kind === 'regression' && <WhatIf model={model} finding={finding} />}
         {open === 'treated' && effects && <Treated effects={effects} />}
         {open === 'card' && <CardAttributes model={model} />}
@@ -177,6 +177,7 @@ function Numbers({ model, finding }: { model: RiskModel; finding: Finding }) {
           </p>
         )}
       </div>
+      {model.kind === 'onnx' && <PeopleBesideNumber model={model} finding={finding} />}
       {unconfirmed.value.has(model.id) && (
         <p class="caption">Not confirmed by its ONNX twin: {unconfirmed.value.get(model.id)}</p>
       )}

@@ -33,6 +33,27 @@ export function explainPoints(model: PointsModel, values: Readonly<Record<string
   });
 }
 
+/** A score as the sum of the items that hold, against nobody's: none of them, no points. */
+export interface PointContributions {
+  /** Items that hold, with what they add to the first total, in the order of the score. */
+  readonly held: readonly { readonly label: string; readonly points: number }[];
+  /** How many items the score has. */
+  readonly items: number;
+  readonly total: number;
+}
+
+/**
+ * What makes the first total of a score.
+ * @throws ExpressionError when an item needs an input that is not given
+ */
+export function pointContributions(model: PointsModel, values: Readonly<Record<string, number>>): PointContributions {
+  const id = model.outcomes[0]?.id ?? '';
+  const held = model.items
+    .filter(({ when, points }) => (points[id] ?? 0) !== 0 && evaluateExpression(when, values) !== 0)
+    .map(({ label, points }) => ({ label, points: points[id] ?? 0 }));
+  return { held, items: model.items.length, total: held.reduce((sum, { points }) => sum + points, 0) };
+}
+
 function titleOf(model: PointsModel, id: string): string {
   return model.outcomes.find((outcome) => outcome.id === id)?.title ?? id;
 }
