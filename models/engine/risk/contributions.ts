@@ -54,26 +54,37 @@ export async function contributionsByInput(
   return parts && byInput(model, parts);
 }
 
-/** Features joined under the input they are about; the order of the manifest's inputs decides between several. */
+/** Features joined under the inputs they are about: a feature made of two measurements makes one line of both. */
 export function byInput(model: OnnxModel, parts: readonly Contribution[]): readonly InputContribution[] {
-  const sums = new Map<string, { names: readonly string[]; logOdds: number }>();
+  const groups = groupsOf(model);
+  const sums = new Map<readonly string[], number>();
   for (const { name, logOdds } of parts) {
-    const names = subjectOf(model, name);
-    const key = names.join(' ');
-    sums.set(key, { names, logOdds: (sums.get(key)?.logOdds ?? 0) + logOdds });
+    const [first] = subjectOf(model, name);
+    const names = groups.find((group) => first !== undefined && group.includes(first)) ?? [name];
+    sums.set(names, (sums.get(names) ?? 0) + logOdds);
   }
   const labelOf = (name: string) => model.inputs.find((input) => input.name === name)?.label ?? name;
-  return [...sums.values()]
-    .map(({ names, logOdds }) => ({ names, label: names.map(labelOf).join(' and '), logOdds }))
+  return [...sums]
+    .map(([names, logOdds]) => ({ names, label: names.map(labelOf).join(' and '), logOdds }))
     .sort((a, b) => Math.abs(b.logOdds) - Math.abs(a.logOdds));
 }
 
-/** The first input of a feature's formula that is not who the patient is; of age and sex alone, both together. */
+/** Inputs that share a feature, each group once, in the order of the manifest. */
+function groupsOf(model: OnnxModel): readonly (readonly string[])[] {
+  const groups = model.features.reduce<readonly (readonly string[])[]>((before, { name }) => {
+    const names = subjectOf(model, name);
+    const touched = before.filter((group) => group.some((one) => names.includes(one)));
+    return [...before.filter((group) => !touched.includes(group)), [...new Set([...touched.flat(), ...names])]];
+  }, []);
+  const place = (name: string) => model.inputs.findIndex((input) => input.name === name);
+  return groups.map((group) => [...group].sort((a, b) => place(a) - place(b)));
+}
+
+/** The inputs of a feature's formula that are not who the patient is; of age and sex alone, both together. */
 function subjectOf({ inputs, features }: OnnxModel, name: string): readonly string[] {
   const feature = features.find((candidate) => candidate.name === name);
   const used = feature ? namesIn(feature.formula) : [];
-  const about = inputs.filter((input) => used.includes(input.name));
-  const measured = about.find(({ fact }) => !fact.startsWith('patient.'));
-  if (measured) return [measured.name];
-  return inputs.filter(({ fact }) => fact.startsWith('patient.')).map((input) => input.name);
+  const measured = inputs.filter((input) => used.includes(input.name) && !input.fact.startsWith('patient.'));
+  const about = measured.length > 0 ? measured : inputs.filter(({ fact }) => fact.startsWith('patient.'));
+  return about.map((input) => input.name);
 }
