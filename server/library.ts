@@ -11,6 +11,7 @@ import type { Library } from '../models/engine/library.ts';
 import { canonical, sha256 } from './library/canonical.ts';
 import { checkCriticals } from './library/criticals.ts';
 import { readIngredients } from './library/ingredients.ts';
+import { checkLabels, labelsOf } from './library/labels.ts';
 import { type PharmacokineticVectors, readPharmacokinetics } from './library/pharmacokinetics.ts';
 import { LibraryError, type Problem } from './library/problem.ts';
 import { type Report, readKnowledge } from './library/read.ts';
@@ -24,6 +25,7 @@ import {
   drugClass,
   duplicate,
   interaction,
+  labelFacts,
   rule,
   siteSettings,
   treatmentEffect,
@@ -90,6 +92,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   const interactions = (await readAll(folders, { under: 'interactions', schema: interaction }, report)).map(
     withoutCases,
   );
+  const labelFiles = await readAll(folders, { under: 'interactions/label', schema: labelFacts }, report);
   const rules = (await readAll(folders, { under: 'rules', schema: rule }, report)).map(withoutCases);
   const pharmacokineticVectors = new Map<string, PharmacokineticVectors>();
   const pharmacokinetics = [];
@@ -115,6 +118,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     version: await versionOf(folders),
     risk,
     interactions,
+    labels: labelsOf(labelFiles),
     rules,
     cautions,
     allergies,
@@ -128,6 +132,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     drugTable: drugs.entry,
   };
   checkReferences(content, report);
+  checkLabels(content, report);
   checkCriticals(content, report);
   const hex = sha256(canonical(content));
   const library: Library = { ...content, digest: `sha256:${hex}` };

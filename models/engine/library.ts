@@ -327,6 +327,37 @@ export interface Interaction {
   readonly mergeKey?: string;
 }
 
+/** What a label says of taking two medicines together, in codes of `interactions/label-words.ts`. */
+export interface LabelFact {
+  /** RxCUI, drug class id or selector: the medicine the label is about, as a rule the one affected. */
+  readonly object: string;
+  /** RxCUIs, drug class ids or selectors. */
+  readonly with: readonly string[];
+  readonly relation:
+    | 'contraindicated'
+    | 'boxed'
+    | 'avoid'
+    | 'adjust-dose'
+    | 'dose-cap'
+    | 'monitor-closely'
+    | 'monitor'
+    | 'separate-administration';
+  readonly effect: string;
+  readonly mechanism: string;
+  /** Largest dose a day that the label allows beside the other. */
+  readonly cap?: { readonly value: number; readonly unit: 'mg/d'; readonly of: 'object' | 'precipitant' };
+  /** To which patients or products the label limits it. */
+  readonly only?: string;
+  /** Place in `sources`. */
+  readonly source: number;
+}
+
+/** Label facts, with each citation once. */
+export interface LabelKnowledge {
+  readonly facts: readonly LabelFact[];
+  readonly sources: readonly Citation[];
+}
+
 /** A clinical rule in FHIRPath over the facts view. */
 export interface Rule {
   readonly id: string;
@@ -519,6 +550,8 @@ export interface Library {
   readonly digest: string;
   readonly risk: readonly RiskModel[];
   readonly interactions: readonly Interaction[];
+  /** Absent: none. */
+  readonly labels?: LabelKnowledge;
   readonly rules: readonly Rule[];
   /** Absent: none. */
   readonly cautions?: readonly CautionTheme[];

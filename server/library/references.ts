@@ -1,5 +1,5 @@
 /** What one piece of knowledge says of another must exist: value sets, drug classes, measurements, derived facts. */
-import { readSelector } from '../../models/engine/drugs/profiles.ts';
+import { readSelector, type Selector } from '../../models/engine/drugs/profiles.ts';
 import { problemOfTrait } from '../../models/engine/drugs/traits.ts';
 import { ANALYTE_BY_KEY } from '../../models/engine/facts/analytes.ts';
 import { conversionFor } from '../../models/engine/facts/units.ts';
@@ -127,11 +127,12 @@ export function checkSelector(
   { file, selector }: { readonly file: string; readonly selector: string },
   report: Report,
 ): void {
-  const { trait, grades } = readSelector(selector);
-  for (const grade of grades) {
-    const expected = problemOfTrait(trait, grade);
-    if (expected) report({ file, line: 1, path: selector, expected, found: `${trait}:${grade}`, advice: 'correct it' });
-  }
+  for (let part: Selector | undefined = readSelector(selector); part; part = part.and)
+    for (const grade of part.grades) {
+      const expected = problemOfTrait(part.trait, grade);
+      const found = `${part.trait}:${grade}`;
+      if (expected) report({ file, line: 1, path: selector, expected, found, advice: 'correct it' });
+    }
 }
 
 /** An effect on a number that no model gives would never be seen. */

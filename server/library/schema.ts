@@ -1,5 +1,6 @@
 /** The shape of every knowledge file, as it is written. Formulas are text here; the loader parses them. */
 import { z } from 'zod';
+import { EFFECTS, LABEL_RELATIONS, MECHANISMS } from '../../models/engine/interactions/label-words.ts';
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id in kebab-case');
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.0.0');
@@ -321,13 +322,14 @@ export const ingredientGroup = z.strictObject({
     .min(1),
 });
 
+/** One trait with its grades, or several joined by `&`. */
+const SELECTOR = /^[\w.-]+:[\w-]+(\|[\w-]+)*(&[\w.-]+:[\w-]+(\|[\w-]+)*)*$/;
+
 const participant = z.strictObject({
   label: text,
   ingredients: z.array(ingredient).exactOptional(),
   classes: z.array(id).exactOptional(),
-  traits: z
-    .array(z.string().regex(/^[\w.-]+:[\w-]+(\|[\w-]+)*$/, 'a selector such as inhibitor.cyp3a4:strong|moderate'))
-    .exactOptional(),
+  traits: z.array(z.string().regex(SELECTOR, 'a selector such as inhibitor.cyp3a4:strong|moderate')).exactOptional(),
   except: z.array(z.string().regex(/^\d+$/, 'an RxCUI')).exactOptional(),
   routes: z.array(text).exactOptional(),
 });
@@ -364,6 +366,30 @@ export const interaction = z.strictObject({
   citations,
   mergeKey: text.exactOptional(),
   cases: z.unknown().exactOptional(),
+});
+
+/** `interactions/label/<group>.json`: what labels say of pairs, coded; see `models/engine/interactions/label.ts`. */
+export const labelFacts = z.strictObject({
+  group: id,
+  citations: z.record(z.string(), citation),
+  facts: z.array(
+    z.strictObject({
+      /** RxCUI, class id or selector. */
+      object: text,
+      name: text,
+      with: z.array(text).min(1),
+      relation: z.enum(LABEL_RELATIONS),
+      effect: z.string().refine((code) => code in EFFECTS, { error: 'an effect of interactions/label-words.ts' }),
+      mechanism: z
+        .string()
+        .refine((code) => code in MECHANISMS, { error: 'a mechanism of interactions/label-words.ts' }),
+      cap: z
+        .strictObject({ value: z.number().positive(), unit: z.literal('mg/d'), of: z.enum(['object', 'precipitant']) })
+        .exactOptional(),
+      only: text.exactOptional(),
+      source: text,
+    }),
+  ),
 });
 
 /** `rules/<id>.json` */
@@ -615,6 +641,7 @@ export const SCHEMAS = {
   'drug-class': drugClass,
   'ingredient-group': ingredientGroup,
   interaction,
+  'label-facts': labelFacts,
   rule,
   'treatment-effect': treatmentEffect,
   'caution-theme': cautionTheme,

@@ -4,10 +4,11 @@ import type { IngredientProfile, Library } from '../library.ts';
 /** What this room reads of the library. */
 export type DrugKnowledge = Pick<Library, 'drugClasses' | 'ingredients'>;
 
-/** A trait and the grades that count, as read from `trait:grade|grade`. */
+/** A trait and the grades that count, as read from `trait:grade|grade`; joined by `&`, each must hold. */
 export interface Selector {
   readonly trait: string;
   readonly grades: readonly string[];
+  readonly and?: Selector;
 }
 
 interface Index {
@@ -31,17 +32,23 @@ export function membersOfClass(id: string, knowledge: DrugKnowledge): ReadonlySe
   return indexOf(knowledge).classes.get(id);
 }
 
-/** Reads `trait:grade|grade`. @throws RangeError when it is not of that form */
+/** Reads `trait:grade|grade`, or several joined by `&`. @throws RangeError when it is not of that form */
 export function readSelector(text: string): Selector {
-  const [trait, grades, ...rest] = text.split(':');
+  const amp = text.indexOf('&');
+  const [trait, grades, ...rest] = (amp < 0 ? text : text.slice(0, amp)).split(':');
   if (!trait || !grades || rest.length > 0) throw new RangeError(`not a selector of the form trait:grade: ${text}`);
-  return { trait, grades: grades.split('|') };
+  return { trait, grades: grades.split('|'), ...(amp < 0 ? {} : { and: readSelector(text.slice(amp + 1)) }) };
 }
 
 /** Does the profile have the trait at one of the grades? */
-export function selects({ trait, grades }: Selector, { traits }: IngredientProfile): boolean {
-  const grade = traits[trait];
-  return grade !== undefined && grades.includes(grade);
+export function selects({ trait, grades, and }: Selector, profile: IngredientProfile): boolean {
+  const grade = profile.traits[trait];
+  return grade !== undefined && grades.includes(grade) && (and === undefined || selects(and, profile));
+}
+
+/** Does all that the selector asks rest on a document, opened or shared, and not on recall? */
+export function isSelectedBySource({ trait, and }: Selector, profile: IngredientProfile): boolean {
+  return isSourced(trait, profile) && (and === undefined || isSelectedBySource(and, profile));
 }
 
 /** Does the trait rest on a document, opened or shared, and not on recall? */
