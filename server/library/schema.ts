@@ -526,7 +526,14 @@ export const burden = z.strictObject({
   title: text,
   consequence: text,
   contributors: z
-    .array(participant.extend({ id, weight: z.int().positive(), once: z.literal(true).exactOptional() }))
+    .array(
+      participant.extend({
+        id,
+        weight: z.int().positive(),
+        named: z.record(z.string().regex(/^\d+$/, 'an RxCUI'), text).exactOptional(),
+        once: z.literal(true).exactOptional(),
+      }),
+    )
     .min(1),
   maxAge: z.record(fact, duration).exactOptional(),
   facts: z.array(

@@ -42,7 +42,13 @@ function checkBurden(burden: Burden, checks: Checks): void {
   const facts = burden.facts.map(({ id }) => id);
   const contributors = burden.contributors.map(({ id }) => id);
   const known = Object.keys(burden.citations);
-  for (const participant of burden.contributors) checkParticipant(file, participant, checks);
+  for (const participant of burden.contributors) {
+    checkParticipant(file, participant, checks);
+    checkKeys(
+      { file, path: `contributors.${participant.id}`, keys: Object.values(participant.named ?? {}), known },
+      checks,
+    );
+  }
   for (const { id, needs, cites = [] } of burden.facts) {
     for (const fact of needs) checks.check(file, fact);
     checkKeys({ file, path: `facts.${id}`, keys: cites, known }, checks);

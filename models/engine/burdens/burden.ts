@@ -11,6 +11,8 @@ import type { Citation } from '../measured.ts';
 export interface Contributor extends Participant {
   readonly id: string;
   readonly weight: number;
+  /** RxCUI → key of the citation that names this very ingredient. */
+  readonly named?: Readonly<Record<string, string>>;
   /** Several of the group count as one (basal and mealtime insulin). */
   readonly once?: true;
 }

@@ -3,7 +3,7 @@ import { membersOf, partOf } from '../drugs/participant.ts';
 import { isSourced, membersOfClass, profileOf, readSelector, selects } from '../drugs/profiles.ts';
 import type { MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
-import type { Library, Participant } from '../library.ts';
+import type { Library } from '../library.ts';
 import type { Burden, Contributor } from './burden.ts';
 
 /** One ingredient that adds weight, with every entry of it. */
@@ -70,10 +70,15 @@ function countedOnce(contributions: readonly Contribution[]): readonly Contribut
 }
 
 /** Named, of a class, or by a trait that was opened or shared: then its part does not rest on recall alone. */
-function restsOnSource(rxcui: string, { ingredients = [], classes = [], traits = [] }: Participant, library: Library) {
+function restsOnSource(
+  rxcui: string,
+  { ingredients = [], classes = [], traits = [], named = {} }: Contributor,
+  library: Library,
+): boolean {
   const profile = profileOf(rxcui, library);
   return (
-    ingredients.some((named) => named.rxcui === rxcui) ||
+    rxcui in named ||
+    ingredients.some((each) => each.rxcui === rxcui) ||
     classes.some((id) => membersOfClass(id, library)?.has(rxcui)) ||
     (profile !== undefined &&
       traits.map(readSelector).some((selector) => selects(selector, profile) && isSourced(selector.trait, profile)))

@@ -44,6 +44,7 @@ export function findingOf(reached: Reached): Finding {
     ].join(' '),
     citations: citationsOf(burden, [
       ...(tier.cites ?? []),
+      ...load.contributions.flatMap(({ of, rxcui }) => of.named?.[rxcui] ?? []),
       ...held.flatMap(({ cites }) => cites ?? []),
       ...burden.cites,
     ]),
