@@ -62,13 +62,13 @@ export function explain(asked: {
   };
 }
 
-/** Equations of the same family and horizon that take all of these inputs and one more. */
+/** Equations of the same family and horizon that take all of these inputs and more. */
 function extensionsOf(model: RegressionModel, models: readonly RiskModel[]): readonly RegressionModel[] {
   return models.filter(
     (other): other is RegressionModel =>
       other.kind === 'regression' &&
       other.preference?.family === model.preference?.family &&
-      other.inputs.length === model.inputs.length + 1 &&
+      other.inputs.length > model.inputs.length &&
       model.inputs.every(({ name, fact }) =>
         other.inputs.some((input) => input.name === name && input.fact === fact),
       ) &&

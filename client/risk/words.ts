@@ -52,7 +52,12 @@ export function othersText(others: readonly Entry[], withdrawn: ReadonlySet<stri
   return `${others.length} more${said}`;
 }
 
-/** The first sentence of a limitation; the whole stands under Details. */
+/** What fits on two lines under a number. */
+const ONE_LINE = 160;
+
+/** The first sentence of a limitation, of a long one its first clause; the whole stands under Details. */
 export function firstSentence(text: string): string {
-  return /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text;
+  const sentence = /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text;
+  const [clause = sentence] = sentence.split('; ');
+  return sentence.length <= ONE_LINE || clause === sentence ? sentence : `${clause}.`;
 }

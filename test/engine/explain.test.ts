@@ -330,6 +330,18 @@ describe('The next best test', () => {
     expect(best?.input.name).toBe(widest.name);
   });
 
+  it('is one that nobody has made, where that by itself could cross the threshold, though a repeat of another moves more', () => {
+    const values = { ...womanWithHighCholesterol, statin: 0, total_c: 230, hdl: 50, sbp: 138, age: 64 };
+    const extended = { ...asked, values, extensions: [equation('prevent-uacr-10yr'), equation('prevent-full-10yr')] };
+    const near = nextBestTest({ ...extended, band: { low: 0.055, high: 0.116 } });
+    expect(near?.input).toMatchObject({ name: 'uacr', how: 'lacking' });
+    expect(near?.low).toBeLessThan(0.075);
+    expect(near?.high).toBeGreaterThan(0.075);
+    // Farther off, no albumin could settle it: then the pressure, which moves the number most, is repeated.
+    const far = nextBestTest({ ...extended, values: { ...values, age: 72 }, band: { low: 0.07, high: 0.2 } });
+    expect(far?.input).toMatchObject({ name: 'sbp', how: 'measured-again' });
+  });
+
   it('can be a measurement that another model of the family takes', () => {
     const values = { ...womanWithHighCholesterol, sbp: 100 };
     const narrow: RegressionModel = { ...prevent, inputs: prevent.inputs.filter(({ name }) => name !== 'sbp') };
