@@ -10,6 +10,7 @@ import { extremeValues } from './extreme-values.ts';
 import type { Facts } from './facts/facts.ts';
 import { evaluateInteractions } from './interactions/evaluate.ts';
 import type { Library } from './library.ts';
+import { evaluateMonitoring } from './monitoring/evaluate.ts';
 import { createResolver } from './resolve.ts';
 import { evaluateRisk, failureOf } from './risk/evaluate.ts';
 import { evaluateOnnx } from './risk/onnx.ts';
@@ -39,6 +40,7 @@ export async function evaluate(
     ...guarded('allergy', () => evaluateAllergies(scene)),
     ...guarded('caution', () => evaluateCautions(scene)),
     ...guarded('dosing', () => evaluateDosing(scene)),
+    ...guarded('monitoring', () => evaluateMonitoring(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
   ];
 }
@@ -75,5 +77,6 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   duplicate: 'Duplicate therapy',
   companion: 'Missing companion therapy',
   dosing: 'Levels and doses',
+  monitoring: 'Monitoring of medicines',
   rule: 'Rules',
 };

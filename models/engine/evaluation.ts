@@ -132,7 +132,8 @@ export type EvaluationKind =
   | 'burden'
   | 'duplicate'
   | 'companion'
-  | 'dosing';
+  | 'dosing'
+  | 'monitoring';
 
 /** The result of one piece of knowledge on one patient. A missing input is a result, not a crash. */
 export type Evaluation = {

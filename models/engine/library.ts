@@ -324,6 +324,7 @@ export interface Interaction {
   readonly modifiers: readonly Modifier[];
   readonly limitation: string;
   readonly citations: readonly Citation[];
+  /** `<group>/<what happens>`: one card an object; without a slash one card for all objects, shared with others of that key. */
   readonly mergeKey?: string;
 }
 
@@ -543,6 +544,47 @@ export interface PharmacokineticModel {
   readonly citations: readonly Citation[];
 }
 
+/** A limit at which a medicine's own schedule asks for action; one of `above`, `below`, in `unit`. */
+export interface WatchLimit {
+  readonly fact: FactPath;
+  readonly above?: number;
+  readonly below?: number;
+  readonly unit: UcumUnit;
+  /** What to do, in the imperative, after the medicine's name. */
+  readonly says: string;
+  /** Key of the entry's citations. */
+  readonly cite: string;
+}
+
+/** A test that a medicine asks for. Days. */
+export interface WatchCheck {
+  readonly fact: FactPath;
+  /** Fixed days after the start. */
+  readonly after?: readonly number[];
+  /** Repeats that are closer in the beginning. */
+  readonly phases?: readonly { readonly untilDay: number; readonly every: number }[];
+  readonly every?: number;
+  /** The gravest first. */
+  readonly limits?: readonly WatchLimit[];
+  readonly cite: string;
+}
+
+/** What one medicine or class needs watched. */
+export interface WatchedMedicine {
+  readonly id: string;
+  readonly medicine: Participant;
+  readonly checks: readonly WatchCheck[];
+  readonly citations: Readonly<Record<string, Citation>>;
+}
+
+/** Schedules of one field. */
+export interface MonitoringTheme {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly medicines: readonly WatchedMedicine[];
+}
+
 /** Everything in force, with the digest that the screen shows and every write carries. */
 export interface Library {
   readonly version: string;
@@ -563,6 +605,7 @@ export interface Library {
   readonly duplicates?: readonly Duplicate[];
   /** Absent: none. */
   readonly companions?: readonly Companion[];
+  readonly monitoring?: readonly MonitoringTheme[];
   readonly pharmacokinetics?: readonly PharmacokineticModel[];
   readonly valueSets: readonly ValueSet[];
   readonly drugClasses: readonly DrugClass[];

@@ -83,7 +83,8 @@ const KIND: Readonly<Record<EvaluationKind, number>> = {
   companion: 6,
   dosing: 7,
   rule: 8,
-  risk: 9,
+  monitoring: 9,
+  risk: 10,
 };
 
 function byRank(a: Candidate, b: Candidate): number {

@@ -37,6 +37,27 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
       for (const fact of facts) if (!asked.includes(fact)) checkAsk({ file, fact, ask }, report);
     for (const fact of factsOf(model.population)) check(file, fact);
   }
+  for (const { id, medicines } of library.monitoring ?? []) {
+    const file = `monitoring/${id.replace('watch-', '')}.json`;
+    for (const { checks, citations, id: entry } of medicines)
+      for (const { fact, limits = [], cite } of checks) {
+        check(file, fact);
+        for (const limit of limits) {
+          check(file, limit.fact);
+          checkUnit({ file, fact: limit.fact, unit: limit.unit }, report);
+        }
+        for (const key of [cite, ...limits.map((limit) => limit.cite)])
+          if (!Object.hasOwn(citations, key))
+            report({
+              file,
+              line: 1,
+              path: `${entry}.citations`,
+              expected: Object.keys(citations).join(', '),
+              found: key,
+              advice: 'name a citation of the entry',
+            });
+      }
+  }
   for (const { id, population, inputs, level } of library.pharmacokinetics ?? []) {
     const file = `dosing/${id}.json`;
     for (const { fact, unit } of inputs) {

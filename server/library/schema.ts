@@ -657,3 +657,46 @@ export const SCHEMAS = {
   duplicate,
   companion,
 } as const;
+
+/** `monitoring/<theme>.json` */
+export const monitoringTheme = z.strictObject({
+  id,
+  version,
+  title: text,
+  medicines: z
+    .array(
+      z.strictObject({
+        id,
+        medicine: participant,
+        checks: z
+          .array(
+            z
+              .strictObject({
+                fact,
+                after: z.array(z.int().positive()).exactOptional(),
+                phases: z
+                  .array(z.strictObject({ untilDay: z.int().positive(), every: z.int().positive() }))
+                  .exactOptional(),
+                every: z.int().positive().exactOptional(),
+                limits: z
+                  .array(
+                    z.strictObject({
+                      fact,
+                      above: z.number().exactOptional(),
+                      below: z.number().exactOptional(),
+                      unit: text,
+                      says: text,
+                      cite: text,
+                    }),
+                  )
+                  .exactOptional(),
+                cite: text,
+              })
+              .refine(({ after, every }) => after !== undefined || every !== undefined, { error: 'after or every' }),
+          )
+          .min(1),
+        citations: z.record(z.string(), citation),
+      }),
+    )
+    .min(1),
+});

@@ -203,6 +203,13 @@ export interface MedicationFact {
   readonly sources: readonly Reference[];
 }
 
+/** A test that a clinician said would be done, kept from an earlier launch. Times in ms since the epoch. */
+export interface Promised {
+  readonly path: FactPath;
+  readonly made: number;
+  readonly due: number;
+}
+
 /** One dose that was given in full. */
 export interface GivenFact {
   readonly text: string;
@@ -280,6 +287,8 @@ export interface Facts {
   readonly device?: readonly DeviceFact[];
   readonly gene?: readonly GeneFact[];
   readonly care?: readonly CareFact[];
+  /** Tests promised in earlier launches at this site. */
+  readonly promised?: readonly Promised[];
   /** Single doses with their times, oldest first; read behind the screen. */
   readonly given?: readonly GivenFact[];
   readonly unread: readonly Unread[];

@@ -1,0 +1,171 @@
+/** One evaluation a test, for all the medicines that ask for it: one blood draw is one line on the screen. */
+import type { Evaluation, Finding, Indicator, Input, Missing } from '../evaluation.ts';
+import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
+import { medicineInput } from '../rules/basis.ts';
+import { type Watched, type WatchScene, watchList } from './watch-list.ts';
+
+type Told = Evaluation extends infer E
+  ? E extends Evaluation
+    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
+    : never
+  : never;
+
+/** Only tests that a medicine of the patient asks for; grouped by what is measured. */
+export function evaluateMonitoring(scene: WatchScene): Evaluation[] {
+  const { patient } = scene.facts;
+  if (patient.deceased || patient.replaced) return [];
+  const groups = new Map<string, Watched[]>();
+  for (const item of watchList(scene)) groups.set(item.check.fact, [...(groups.get(item.check.fact) ?? []), item]);
+  return [...groups].map(([fact, items]) => ({
+    id: `monitoring/${fact.slice(fact.indexOf('.') + 1)}`,
+    kind: 'monitoring',
+    title: `${items[0]?.label ?? fact}: what medicines ask for`,
+    version: scene.library.version,
+    ...told(fact, items, scene),
+  }));
+}
+
+const ORDER = { overdue: 0, due: 1, unknown: 2, done: 3 } as const;
+
+function told(fact: string, items: readonly Watched[], scene: WatchScene): Told {
+  const basis = basisOf(items, scene);
+  const beyond = items.find((item) => item.beyond);
+  if (beyond) return { status: 'finding', finding: beyondFinding(beyond, items, basis) };
+  const sorted = [...items].sort((a, b) => ORDER[a.standing.is] - ORDER[b.standing.is] || since(a) - since(b));
+  const [lead] = sorted;
+  const source = sourceOf(fact);
+  const state = worstState(scene.facts.sources, [source]);
+  // "Never measured" and "overdue" are said only of results that were read in full.
+  if (lead && lead.standing.is !== 'done' && !readInFull(state)) {
+    const missing: Missing = absentBySource({ fact, label: lead.label, required: true }, state);
+    return { status: 'data-required', missing: [missing], basis: { ...basis, missing: [missing] } };
+  }
+  const late = sorted.filter(({ standing }) => standing.is === 'overdue' || standing.is === 'due');
+  const broken = items.find(({ promise }) => promise?.kept === 'overdue');
+  if (lead && (late.length > 0 || broken))
+    return { status: 'finding', finding: lateFinding(late.length > 0 ? late : items, items, { basis, broken }) };
+  return { status: 'not-applicable', because: { code: 'threshold-not-met', text: doneText(items) }, basis };
+}
+
+function since({ standing }: Watched): number {
+  return 'since' in standing ? standing.since : 0;
+}
+
+function beyondFinding(item: Watched, items: readonly Watched[], basis: Finding['basis']): Finding {
+  const { beyond, medicine, label } = item;
+  if (!beyond) throw new RangeError('no value beyond a limit');
+  const { limit, input, citation } = beyond;
+  const bound = limit.above === undefined ? `below ${limit.below}` : `above ${limit.above}`;
+  return {
+    indicator: citation.basis === 'recalled' ? 'info' : 'warning',
+    summary: clipped(`Act on ${label.toLowerCase()} ${shown(input)}, ${bound} on ${medicine}: ${limit.says}`),
+    detail: `The schedule of ${medicine} asks for action at ${bound} ${limit.unit}.`,
+    because: [input],
+    action: { kind: 'note', text: `${label} ${bound} ${limit.unit} on ${medicine}: ${limit.says}.` },
+    logic: [{ text: `${label} ${bound} ${limit.unit}`, held: 'met', value: `${shown(input)}` }],
+    basis,
+    limitation: LIMITATION,
+    citations: citationsOf(items, citation),
+    mergeKey:
+      limit.fact === 'observation.potassium' && limit.above !== undefined
+        ? 'potassium-raised'
+        : `monitoring/${limit.fact}`,
+  };
+}
+
+const LIMITATION = 'Results of other laboratories and tests that are ordered but not resulted are not seen.';
+
+function lateFinding(
+  late: readonly Watched[],
+  items: readonly Watched[],
+  { basis, broken }: { readonly basis: Finding['basis']; readonly broken: Watched | undefined },
+): Finding {
+  const [lead] = late;
+  if (!lead) throw new RangeError('nothing is late');
+  const names = [...new Set(late.map(({ medicine }) => medicine))];
+  const overdue = late.some(({ standing }) => standing.is === 'overdue');
+  const last = lead.last ? `last ${dayOf(lead.last)}` : 'no result on file';
+  const verified = late.some(({ standing, citation }) => standing.is === 'overdue' && citation.basis !== 'recalled');
+  const indicator: Indicator = (overdue && verified) || broken ? 'warning' : 'info';
+  const when = overdue
+    ? `overdue since ${day(since(lead))}`
+    : 'since' in lead.standing
+      ? `due ${day(since(lead))}`
+      : 'to be done';
+  const said = broken?.promise ? `; promised for ${day(broken.promise.due)}` : '';
+  return {
+    indicator,
+    summary: clipped(`Check ${lead.label.toLowerCase()}: ${when} (${last})${said}, for ${names.join(', ')}`),
+    detail: late.map((item) => `${item.medicine}: ${standingText(item)}.`).join(' '),
+    because: lead.last ? [lead.last] : [],
+    action: { kind: 'note', text: `Check ${lead.label.toLowerCase()} (${names.join(', ')}).` },
+    logic: items.map((item) => ({
+      text: `${item.label} for ${item.medicine}`,
+      held: item.standing.is === 'done' ? 'not-met' : item.standing.is === 'unknown' ? 'unknown' : 'met',
+      value: standingText(item),
+    })),
+    basis,
+    limitation: LIMITATION,
+    citations: citationsOf(late),
+    mergeKey: `monitoring/${lead.check.fact}`,
+  };
+}
+
+/** `overdue since 2026-03-01, last 2025-03-01` */
+export function standingText({ standing, last }: Watched): string {
+  const result = last ? `last ${dayOf(last)}` : 'no result on file';
+  switch (standing.is) {
+    case 'done':
+      return standing.next === undefined ? `done, ${result}` : `done, ${result}, next ${day(standing.next)}`;
+    case 'due':
+      return `due ${day(standing.since)}, ${result}`;
+    case 'overdue':
+      return `overdue since ${day(standing.since)}, ${result}`;
+    case 'unknown':
+      return `${result}, and no start date`;
+  }
+}
+
+function doneText(items: readonly Watched[]): string {
+  return items.map((item) => `${item.medicine}: ${standingText(item)}`).join('; ');
+}
+
+function basisOf(items: readonly Watched[], { facts }: WatchScene): Finding['basis'] {
+  const medicines = [...new Set(items.flatMap((item) => item.medicines))].map((medicine) =>
+    medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine),
+  );
+  const results = items.flatMap(({ last, beyond }) => [...(last ? [last] : []), ...(beyond ? [beyond.input] : [])]);
+  const once = results.filter(({ path }, index) => results.findIndex((other) => other.path === path) === index);
+  return { used: [...medicines, ...once], stale: [], missing: [], excluded: [] };
+}
+
+function citationsOf(items: readonly Watched[], ...more: Finding['citations']): Finding['citations'] {
+  const all = [...more, ...items.map(({ citation }) => citation)];
+  return all.filter(
+    ({ text, url }, index) => all.findIndex((other) => other.text === text && other.url === url) === index,
+  );
+}
+
+/** Vital signs and results come from different searches. */
+function sourceOf(fact: string): string {
+  return VITAL.has(fact.slice('observation.'.length)) ? 'vital-signs' : 'laboratory';
+}
+const VITAL: ReadonlySet<string> = new Set(['body-weight', 'heart-rate', 'waist-circumference', 'body-mass-index']);
+
+function shown({ comparator, value, unit }: Input): string {
+  const number = typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+  return `${comparator ?? ''}${number}${unit && unit !== '1' ? ` ${unit}` : ''}`;
+}
+
+function dayOf({ effective }: Input): string {
+  return effective ? effective.text.slice(0, 10) : 'on an unknown date';
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** Longest summary that CDS Hooks allows. */
+function clipped(text: string): string {
+  return text.length <= 139 ? text : `${text.slice(0, 138)}…`;
+}
