@@ -1,61 +1,58 @@
 /** Drug–drug interactions in the light of this patient: the bare pair's tier, changed by what is known. */
 import type { Evaluation, EvaluationBasis, Missing } from '../evaluation.ts';
-import type { Interaction } from '../library.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
+import { entriesOf } from './entries.ts';
 import { findingOf } from './finding.ts';
-import { counts, matchInteractions, type Pair } from './match.ts';
+import { type Held, leadingInteractions } from './lead.ts';
+import { counts, matchInteractions } from './match.ts';
 import type { InteractionScene } from './modifiers.ts';
 
 export type { InteractionScene } from './modifiers.ts';
 
-/** One evaluation per interaction of the library. FHIRPath runs only for pairs that the patient has. */
-export function evaluateInteractions(scene: InteractionScene): Evaluation[] {
-  return matchInteractions(scene.facts, scene.library).map(({ interaction, pair }) => {
-    const head = {
-      id: interaction.id,
-      kind: 'interaction',
-      title: interaction.title,
-      version: interaction.version,
-    } as const;
-    try {
-      return { ...head, ...judge(interaction, pair, scene) };
-    } catch {
-      // The cause may quote the chart; the code alone is safe to show and to log.
-      return {
-        ...head,
-        status: 'failure',
-        error: { code: 'interaction-failed', message: 'This interaction could not be checked.' },
-      };
-    }
-  });
-}
-
-type Judgement = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
-
-function judge(interaction: Interaction, pair: Pair | undefined, scene: InteractionScene): Judgement {
-  const { patient } = scene.facts;
-  if (patient.deceased) return silent('deceased', 'The patient has died.');
-  if (patient.replaced) return silent('record-replaced', 'This record was replaced by another.');
-  if (!pair) return withoutPair(interaction, scene);
-  return { status: 'finding', finding: findingOf(interaction, pair, scene) };
-}
-
+const ALL = { id: 'interactions', kind: 'interaction', title: 'Interactions', version: '1.0.0' } as const;
 const NOTHING: EvaluationBasis = { used: [], stale: [], missing: [], excluded: [] };
 
-function silent(code: 'deceased' | 'record-replaced' | 'medicine-not-taken', text: string, basis = NOTHING): Judgement {
-  return { status: 'not-applicable', because: { code, text }, basis };
+/**
+ * One evaluation an interaction that the patient has, and one about all the others. FHIRPath runs only for pairs that
+ * the patient has.
+ */
+export function evaluateInteractions(scene: InteractionScene): Evaluation[] {
+  const { facts, library } = scene;
+  if (facts.patient.deceased) return [silent('deceased', 'The patient has died.')];
+  if (facts.patient.replaced) return [silent('record-replaced', 'This record was replaced by another.')];
+  const held = leadingInteractions(matchInteractions(facts, library), library);
+  return [...held.map((each) => judge(each, scene)), allOthers(scene)];
 }
 
-/** No pair on the list: said only of a list that was read in full; else the list itself is what is missing. */
-function withoutPair({ object, precipitant }: Interaction, { facts }: InteractionScene): Judgement {
+function judge(held: Held, scene: InteractionScene): Evaluation {
+  const { id, interaction } = held;
+  const head = { id, kind: 'interaction', title: interaction.title, version: interaction.version } as const;
+  try {
+    return { ...head, status: 'finding', finding: findingOf(held, scene) };
+  } catch {
+    // The cause may quote the chart; the code alone is safe to show and to log.
+    return {
+      ...head,
+      status: 'failure',
+      error: { code: 'interaction-failed', message: 'This interaction could not be checked.' },
+    };
+  }
+}
+
+function silent(
+  code: 'deceased' | 'record-replaced' | 'medicine-not-taken',
+  text: string,
+  basis = NOTHING,
+): Extract<Evaluation, { status: 'not-applicable' }> {
+  return { ...ALL, status: 'not-applicable', because: { code, text }, basis };
+}
+
+/** No other pair on the list: said only of a list that was read in full; else the list itself is what is missing. */
+function allOthers({ facts, library }: InteractionScene): Evaluation {
   const state = worstState(facts.sources, ['medications']);
   if (!readInFull(state)) {
     const list = absentBySource({ fact: 'medication', label: 'Medication list', required: true }, state);
-    return { status: 'data-required', missing: [list], basis: { ...NOTHING, missing: [list] } };
+    return { ...ALL, status: 'data-required', missing: [list], basis: { ...NOTHING, missing: [list] } };
   }
   const unresolved = facts.medication.filter((medicine) => counts(medicine) && medicine.resolution === 'unresolved');
   const missing = unresolved.map(
@@ -67,8 +64,6 @@ function withoutPair({ object, precipitant }: Interaction, { facts }: Interactio
       required: false,
     }),
   );
-  return silent('medicine-not-taken', `Not taken together: ${object.label} and ${precipitant.label}.`, {
-    ...NOTHING,
-    missing,
-  });
+  const text = `${entriesOf(library).count} interactions checked; none other among these medicines.`;
+  return silent('medicine-not-taken', text, { ...NOTHING, missing });
 }

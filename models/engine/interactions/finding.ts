@@ -2,36 +2,52 @@
 import type { EvaluationBasis, Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Interaction } from '../library.ts';
+import type { Citation } from '../measured.ts';
 import { readInFull, worstState } from '../resolve/absence.ts';
 import { basisOf, medicineInput } from '../rules/basis.ts';
 import type { Seen } from '../rules/view.ts';
+import type { Held } from './lead.ts';
 import type { Pair } from './match.ts';
 import { decisive, type InteractionScene, type Judged, judgeModifiers } from './modifiers.ts';
 
-/** The finding about a pair that the patient takes. */
-export function findingOf(interaction: Interaction, pair: Pair, scene: InteractionScene): Finding {
+/** The finding about medicines that the patient takes together. */
+export function findingOf(held: Held, scene: InteractionScene): Finding {
+  const { interaction, pair, recalled } = held;
   const judged = judgeModifiers(interaction, pair, scene);
-  const held = decisive(interaction.indicator, judged);
-  const words = { ...interaction, because: interaction.mechanism, ...held?.modifier };
+  const deciding = decisive(interaction.indicator, judged);
+  const words = { ...interaction, because: interaction.mechanism, ...deciding?.modifier };
+  // That a medicine belongs here was not looked up: such a pair warns, and never interrupts.
+  const indicator = recalled.length > 0 && words.indicator === 'critical' ? 'warning' : words.indicator;
   const medicines = [...pair.precipitant, ...pair.object].map((medicine) =>
     medicineInput(`medication[${scene.facts.medication.indexOf(medicine)}]`, medicine),
   );
   return {
-    indicator: words.indicator,
+    indicator,
     summary: headline(words.summary, pair, interaction),
-    detail: `${interaction.consequence} ${words.because}`,
-    because: twoFacts(held, judged, medicines),
+    detail: fill(`${interaction.consequence} ${words.because}`, pair.names),
+    because: twoFacts(deciding, judged, medicines),
     action: { kind: 'note', text: fill(words.action, pair.names) },
     logic: logicOf(interaction, pair, judged),
     basis: basisWith(medicines, judged),
     limitation: [
       interaction.limitation,
-      ...wouldChange(words.indicator, held, judged),
+      ...wouldChange(words.indicator, deciding, judged),
+      ...recalledMembers(recalled),
       ...partialList(scene.facts),
     ].join(' '),
-    citations: [...(held?.modifier.citations ?? []), ...interaction.citations],
+    citations: distinct([...(deciding?.modifier.citations ?? []), ...interaction.citations, ...held.citations]),
     ...(interaction.mergeKey ? { mergeKey: interaction.mergeKey } : {}),
   };
+}
+
+/** Each source once, by its address, or by its words where it has none. */
+function distinct(citations: readonly Citation[]): readonly Citation[] {
+  const keys = citations.map(({ url, place, text }) => `${url ?? text} ${place ?? ''}`);
+  return citations.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
+}
+
+function recalledMembers(names: readonly string[]): readonly string[] {
+  return names.length > 0 ? [`Recalled, not verified against a source: that this holds for ${names.join(', ')}.`] : [];
 }
 
 /** What the tier rests on comes first: measurements, those of the deciding modifier before others, then the medicines. */
@@ -55,8 +71,9 @@ function logicOf(interaction: Interaction, pair: Pair, judged: readonly Judged[]
   return [
     { text: `Takes ${interaction.object.label}`, held: 'met', value: textOf(pair.object) },
     { text: `Takes ${interaction.precipitant.label}`, held: 'met', value: textOf(pair.precipitant) },
-    ...judged.map(({ modifier, truth, seen }): LogicLine => {
-      const value = (truth === 'unknown' && missingIn(seen)) || valuesIn(seen);
+    ...judged.map((each): LogicLine => {
+      const { modifier, truth, seen } = each;
+      const value = (truth === 'unknown' && missingIn(each)) || valuesIn(seen);
       return { text: modifier.because, held: truth, ...(value ? { value } : {}) };
     }),
   ];
@@ -83,10 +100,10 @@ function unitText({ unit }: Input): string {
   return unit && unit !== '1' && unit !== 'a' ? ` ${unit}` : '';
 }
 
-function missingIn({ resolved }: Seen): string {
-  return basisOf(resolved)
-    .missing.map(({ text }) => text)
-    .join('; ');
+function missingIn({ seen, open }: Judged): string {
+  return [...basisOf(seen.resolved).missing.map(({ text }) => text), ...open.map((what) => `${what}: not known`)].join(
+    '; ',
+  );
 }
 
 /** Names the unknown facts that were asked before one held, and would have given another tier. */
@@ -94,7 +111,7 @@ function wouldChange(tier: Indicator, held: Judged | undefined, judged: readonly
   const asked = held ? judged.slice(0, judged.indexOf(held)) : judged;
   const labels = asked
     .filter(({ truth, modifier }) => truth === 'unknown' && modifier.indicator !== tier)
-    .flatMap(({ seen }) => basisOf(seen.resolved).missing.map(({ label }) => label));
+    .flatMap(({ seen, open }) => [...basisOf(seen.resolved).missing.map(({ label }) => label), ...open]);
   return labels.length > 0 ? [`Not known, and could change this: ${[...new Set(labels)].join(', ')}.`] : [];
 }
 

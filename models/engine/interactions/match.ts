@@ -1,7 +1,22 @@
-/** Which of a patient's medicines take part in an interaction. */
-import { membersOfClass, readSelector, selects } from '../drugs/profiles.ts';
-import type { Facts, MedicationFact } from '../facts/facts.ts';
-import type { Interaction, Library, Participant } from '../library.ts';
+/** Which of a patient's medicines take part in which interactions, ingredient by ingredient. */
+import type { Belonging } from '../drugs/belonging.ts';
+import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
+import type { Library } from '../library.ts';
+import { type Entry, entriesOf } from './entries.ts';
+
+/** An ingredient of a medicine that takes part on one side. */
+export interface Part {
+  readonly medicine: MedicationFact;
+  readonly ingredient: Ingredient;
+  readonly belonging: Belonging;
+}
+
+/** One ingredient with another, as an entry means them. */
+export interface PairOfParts {
+  readonly entry: Entry;
+  readonly object: Part;
+  readonly precipitant: Part;
+}
 
 /** The medicines on the two sides of an interaction. */
 export interface Pair {
@@ -11,33 +26,25 @@ export interface Pair {
   readonly names: { readonly object: string; readonly precipitant: string };
 }
 
-interface Side {
-  readonly rxcuis: ReadonlySet<string>;
-  readonly routes: ReadonlySet<string>;
-}
-
-interface Prepared {
-  readonly interaction: Interaction;
-  readonly object: Side;
-  readonly precipitant: Side;
-}
-
-const prepared = new WeakMap<Library, readonly Prepared[]>();
-
-/** Every interaction of the library with the pair it has in this patient, or none. */
-export function matchInteractions(
-  facts: Facts,
-  library: Library,
-): readonly { readonly interaction: Interaction; readonly pair?: Pair }[] {
-  const taken = facts.medication.filter(counts);
-  return prepare(library).map(({ interaction, object, precipitant }) => {
-    const objects = taken.filter((medicine) => takesPart(medicine, object));
-    if (objects.length === 0) return { interaction };
-    const precipitants = taken.filter((medicine) => takesPart(medicine, precipitant));
-    if (!twoDrugs(objects, precipitants, object, precipitant)) return { interaction };
-    const names = { object: namesOf(objects, object), precipitant: namesOf(precipitants, precipitant) };
-    return { interaction, pair: { object: objects, precipitant: precipitants, names } };
-  });
+/** Every pair of ingredients on the list about which the library says something; never two of one product. */
+export function matchInteractions(facts: Facts, library: Library): readonly PairOfParts[] {
+  const entries = entriesOf(library);
+  const found = new Map<Entry, { readonly object: Part[]; readonly precipitant: Part[] }>();
+  for (const medicine of facts.medication) {
+    if (!counts(medicine)) continue;
+    for (const ingredient of medicine.ingredients)
+      for (const { entry, side, belonging } of entries.placesOf(ingredient.rxcui)) {
+        if (!entry[side].routes.has(medicine.route)) continue;
+        const parts = found.get(entry) ?? { object: [], precipitant: [] };
+        parts[side].push({ medicine, ingredient, belonging });
+        found.set(entry, parts);
+      }
+  }
+  return [...found].flatMap(([entry, { object: objects, precipitant: precipitants }]) =>
+    objects.flatMap((object) =>
+      precipitants.flatMap((precipitant) => (twoDrugs(object, precipitant) ? [{ entry, object, precipitant }] : [])),
+    ),
+  );
 }
 
 /** Taken now, about to be taken, or listed without saying; a paused or stopped medicine takes no part. */
@@ -45,56 +52,22 @@ export function counts({ state }: MedicationFact): boolean {
   return state === 'active' || state === 'planned' || state === 'unknown';
 }
 
-function takesPart({ ingredients, route }: MedicationFact, side: Side): boolean {
-  return side.routes.has(route) && ingredients.some(({ rxcui }) => side.rxcuis.has(rxcui));
+/** Neither one drug that stands on both sides, nor two that somebody put into one product on purpose. */
+function twoDrugs(a: Part, b: Part): boolean {
+  return a.medicine !== b.medicine && a.ingredient.rxcui !== b.ingredient.rxcui;
 }
 
-function namesOf(medicines: readonly MedicationFact[], side: Side): string {
-  const names = medicines.flatMap(({ ingredients }) =>
-    ingredients.filter(({ rxcui }) => side.rxcuis.has(rxcui)).map(({ name }) => name),
-  );
-  return [...new Set(names)].join(' and ');
+/** The sides of several pairs, each medicine and each name once. */
+export function pairOf(pairs: readonly PairOfParts[]): Pair {
+  const objects = pairs.map(({ object }) => object);
+  const precipitants = pairs.map(({ precipitant }) => precipitant);
+  return {
+    object: [...new Set(objects.map(({ medicine }) => medicine))],
+    precipitant: [...new Set(precipitants.map(({ medicine }) => medicine))],
+    names: { object: namesOf(objects), precipitant: namesOf(precipitants) },
+  };
 }
 
-/** One drug that happens to stand on both sides (a class against itself) is not an interaction. */
-function twoDrugs(
-  objects: readonly MedicationFact[],
-  precipitants: readonly MedicationFact[],
-  object: Side,
-  precipitant: Side,
-): boolean {
-  const left = new Set(
-    objects.flatMap(({ ingredients }) => ingredients.map(({ rxcui }) => rxcui).filter((id) => object.rxcuis.has(id))),
-  );
-  return precipitants.some(({ ingredients }) =>
-    ingredients.some(({ rxcui }) => precipitant.rxcuis.has(rxcui) && (left.size > 1 || !left.has(rxcui))),
-  );
-}
-
-function prepare(library: Library): readonly Prepared[] {
-  const known = prepared.get(library);
-  if (known) return known;
-  const sides = library.interactions.map((interaction) => ({
-    interaction,
-    object: sideOf(interaction.object, library),
-    precipitant: sideOf(interaction.precipitant, library),
-  }));
-  prepared.set(library, sides);
-  return sides;
-}
-
-function sideOf(
-  { ingredients = [], classes = [], traits = [], except = [], routes }: Participant,
-  library: Library,
-): Side {
-  const ofClasses = classes.flatMap((id) => {
-    const members = membersOfClass(id, library);
-    if (!members) throw new RangeError(`the library has no drug class ${id}`);
-    return [...members];
-  });
-  const selectors = traits.map(readSelector);
-  const ofTraits = library.ingredients.filter((profile) => selectors.some((selector) => selects(selector, profile)));
-  const rxcuis = new Set([...ingredients, ...ofTraits].map(({ rxcui }) => rxcui).concat(ofClasses));
-  for (const rxcui of except) rxcuis.delete(rxcui);
-  return { rxcuis, routes: new Set(routes ?? ['systemic', 'unknown']) };
+function namesOf(parts: readonly Part[]): string {
+  return [...new Set(parts.map(({ ingredient }) => ingredient.name))].sort().join(' and ');
 }

@@ -21,6 +21,8 @@ export interface Judged {
   readonly modifier: Modifier;
   readonly seen: Seen;
   readonly truth: Truth;
+  /** What else is not known of the two medicines, in words: a dose, a start. */
+  readonly open: readonly string[];
 }
 
 interface Question {
@@ -48,7 +50,24 @@ function judgeModifier(
     object: pair.object.map(medicineView),
     precipitant: pair.precipitant.map(medicineView),
   });
-  return { modifier, seen, truth };
+  return { modifier, seen, truth, open: truth === 'unknown' ? unknownOf(modifier, pair) : [] };
+}
+
+/** The doses and starts that the expression asks for and the list does not tell. */
+function unknownOf({ when }: Modifier, { object, precipitant, names }: Pair): readonly string[] {
+  const sides = [
+    ['%object', object, names.object],
+    ['%precipitant', precipitant, names.precipitant],
+  ] as const;
+  const doses = sides.flatMap(([name, medicines, label]) =>
+    when.includes(`${name}.dailyDose`) && medicines.some(({ dailyDose }) => !dailyDose)
+      ? [`daily dose of ${label}`]
+      : [],
+  );
+  const starts = sides.flatMap(([, medicines, label]) =>
+    when.includes('togetherDays') && medicines.some(({ start }) => !start) ? [`start of ${label}`] : [],
+  );
+  return [...doses, ...starts];
 }
 
 /** What `%object` and `%precipitant` show of a medicine. */

@@ -1,0 +1,148 @@
+/**
+ * One voice a pair: of all that the library says about two medicines, the most fitting entry leads and the others lend
+ * their citations. Pairs that one entry leads become one finding, an object at a time unless the entry is about a group.
+ */
+import type { Indicator } from '../evaluation.ts';
+import type { Interaction, Library } from '../library.ts';
+import type { Citation } from '../measured.ts';
+import { type Entry, specificity } from './entries.ts';
+import { labelId, labelInteraction, labelTier } from './label.ts';
+import { type Pair, type PairOfParts, type Part, pairOf } from './match.ts';
+
+/** An interaction that the patient has, with the medicines it leads. */
+export interface Held {
+  /** Of the evaluation; the same whatever else is on the list. */
+  readonly id: string;
+  readonly interaction: Interaction;
+  readonly pair: Pair;
+  /** That a medicine belongs here is recalled: never `critical`. */
+  readonly recalled: readonly string[];
+  /** Of the entries that gave way. */
+  readonly citations: readonly Citation[];
+}
+
+interface Voice extends PairOfParts {
+  readonly tier: Indicator;
+  readonly recalled: boolean;
+}
+
+/** The interactions of this list, each pair of medicines in exactly one of them. */
+export function leadingInteractions(pairs: readonly PairOfParts[], library: Library): readonly Held[] {
+  const groups = new Map<string, { readonly lead: Voice[]; readonly others: Voice[] }>();
+  for (const voices of byTwo(pairs.map((pair) => voiceOf(pair, library))).values()) {
+    const [lead, ...others] = voices.sort(byRank);
+    if (!lead) continue;
+    const key = groupOf(lead);
+    const group = groups.get(key) ?? { lead: [], others: [] };
+    groups.set(key, group);
+    group.lead.push(lead);
+    group.others.push(...others);
+  }
+  return [...groups].map(([key, group]) => held(key, group, library)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function voiceOf(pair: PairOfParts, library: Library): Voice {
+  const { of } = pair.entry;
+  const bare = of.kind === 'written' ? of.interaction.indicator : labelTier(of.fact, library);
+  const recalled = pair.object.belonging.recalled || pair.precipitant.belonging.recalled;
+  return { ...pair, recalled, tier: recalled && bare === 'critical' ? 'warning' : bare };
+}
+
+/** Voices about the same two ingredients, whichever is called the object. */
+function byTwo(voices: readonly Voice[]): ReadonlyMap<string, Voice[]> {
+  const two = new Map<string, Voice[]>();
+  for (const voice of voices) {
+    const [a, b] = [voice.object.ingredient.rxcui, voice.precipitant.ingredient.rxcui];
+    const key = a < b ? `${a} ${b}` : `${b} ${a}`;
+    const list = two.get(key);
+    if (list) list.push(voice);
+    else two.set(key, [voice]);
+  }
+  return two;
+}
+
+const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
+
+/** A bare `critical` is never outvoted; then who weighs this patient's facts, then who is about these very drugs. */
+function byRank(a: Voice, b: Voice): number {
+  return (
+    Number(b.tier === 'critical') - Number(a.tier === 'critical') ||
+    Number(weighs(b)) - Number(weighs(a)) ||
+    closeness(b) - closeness(a) ||
+    Number(b.entry.of.kind === 'written') - Number(a.entry.of.kind === 'written') ||
+    TIER[a.tier] - TIER[b.tier] ||
+    (idOf(a) < idOf(b) ? -1 : 1)
+  );
+}
+
+/** Written for these drugs or their classes, with this patient's facts in mind; a mechanism alone is too general. */
+function weighs(voice: Voice): boolean {
+  return voice.entry.of.kind === 'written' && voice.entry.of.interaction.modifiers.length > 0 && closeness(voice) >= 2;
+}
+
+function closeness({ object, precipitant }: Voice): number {
+  return specificity(object.belonging) + specificity(precipitant.belonging);
+}
+
+function idOf({ entry: { of }, object, tier }: Voice): string {
+  return of.kind === 'written' ? of.interaction.id : labelId(of.fact, object.ingredient.rxcui, tier);
+}
+
+/** A written entry whose merge key has no slash is about a group; any other makes one finding an object. */
+function groupOf(voice: Voice): string {
+  const { of } = voice.entry;
+  const id = idOf(voice);
+  const about = of.kind === 'label' || isOfGroup(of.interaction) ? id : `${id}/${voice.object.ingredient.rxcui}`;
+  // What rests on recall stands apart, so that it neither lowers the others nor borrows their tier; of a label fact
+  // the tier is part of the id.
+  return voice.recalled && mayInterrupt(voice.entry) ? `${about}/recalled` : about;
+}
+
+function mayInterrupt({ of }: Entry): boolean {
+  if (of.kind === 'label') return false;
+  return [of.interaction, ...of.interaction.modifiers].some(({ indicator }) => indicator === 'critical');
+}
+
+function isOfGroup({ mergeKey }: Interaction): boolean {
+  return mergeKey !== undefined && !mergeKey.includes('/');
+}
+
+function held(
+  id: string,
+  { lead, others }: { readonly lead: readonly Voice[]; readonly others: readonly Voice[] },
+  library: Library,
+): Held {
+  const ordered = [...lead].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const [first] = ordered;
+  if (!first) throw new RangeError('a group without a pair');
+  const recalled = lead.flatMap(({ object, precipitant }) =>
+    [object, precipitant].filter(({ belonging }) => belonging.recalled).map(({ ingredient }) => ingredient.name),
+  );
+  const citations = [...lead, ...others].flatMap(({ entry }) => citationsOf(entry, library));
+  return {
+    id,
+    interaction: interactionOf(first, library),
+    pair: pairOf(ordered),
+    recalled: [...new Set(recalled)].sort(),
+    citations: [...new Set(citations)],
+  };
+}
+
+function keyOf({ object, precipitant }: Voice): string {
+  const of = ({ ingredient }: Part) => `${ingredient.name} ${ingredient.rxcui}`;
+  return `${of(object)} ${of(precipitant)}`;
+}
+
+function interactionOf({ entry: { of }, object: { ingredient } }: Voice, library: Library): Interaction {
+  const object = ingredient.rxcui;
+  if (of.kind === 'label') return labelInteraction(of.fact, { library, name: ingredient.name, object });
+  const { interaction } = of;
+  const { id, mergeKey = id } = interaction;
+  return { ...interaction, mergeKey: isOfGroup(interaction) ? mergeKey : `${object}/${mergeKey.replace(/^.*\//, '')}` };
+}
+
+function citationsOf({ of }: Entry, { labels }: Library): readonly Citation[] {
+  if (of.kind === 'written') return of.interaction.citations;
+  const citation = labels?.sources[of.fact.source];
+  return citation ? [citation] : [];
+}
