@@ -20,6 +20,8 @@ export interface StageOptions {
   readonly latencyMs?: number;
   readonly writeBack?: boolean;
   readonly accessTokenSeconds?: number;
+  /** A site's own library folder. */
+  readonly libraryDir?: string;
 }
 
 export interface Stage {
@@ -70,7 +72,8 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const ehrOrigin = `http://127.0.0.1:${ehrPort}`;
   const appOrigin = `http://localhost:${appPort}`;
   const data = mkdtempSync(join(tmpdir(), 'attune-e2e-'));
-  const config = writeConfiguration({ data, appOrigin, appPort, ehrOrigin, writeBack: options.writeBack ?? true });
+  const { writeBack = true, libraryDir } = options;
+  const config = writeConfiguration({ data, appOrigin, appPort, ehrOrigin, writeBack, libraryDir });
 
   const ehr = await createPracticeEhr({
     origin: ehrOrigin,
@@ -134,6 +137,7 @@ function writeConfiguration(scene: {
   appPort: number;
   ehrOrigin: string;
   writeBack: boolean;
+  libraryDir: string | undefined;
 }): string {
   const tenantsFile = join(scene.data, 'tenants.json');
   const tenant = {
@@ -151,7 +155,13 @@ function writeConfiguration(scene: {
   const file = join(scene.data, 'config.json');
   writeFileSync(
     file,
-    JSON.stringify({ origin: scene.appOrigin, port: scene.appPort, dataDir: scene.data, tenantsFile }),
+    JSON.stringify({
+      origin: scene.appOrigin,
+      port: scene.appPort,
+      dataDir: scene.data,
+      tenantsFile,
+      libraryDir: scene.libraryDir,
+    }),
   );
   return file;
 }
