@@ -9,7 +9,7 @@ import { readFacts } from '../../models/engine/facts/read.ts';
 /** Resource type → the fact groups it answers for. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Patient: ['patient'],
-  Observation: ['laboratory', 'vital-signs', 'social-history', 'survey'],
+  Observation: ['laboratory', 'vital-signs', 'social-history', 'survey', 'genes'],
   Condition: ['conditions'],
   AllergyIntolerance: ['allergies'],
   MedicationRequest: ['medications'],

@@ -122,7 +122,7 @@ export function madeFacts(made: MadeFacts, library: Library): Facts {
     medication: of('medication').map(([id, given]) => {
       const { daysAgo: since, planned } = (typeof given === 'object' ? given : {}) as MadeMedicine;
       const [member] = library.drugClasses.find((drugClass) => drugClass.id === id)?.members ?? [
-        { rxcui: id, name: id },
+        { rxcui: id, name: library.ingredients.find(({ rxcui }) => rxcui === id)?.name ?? id },
       ];
       return {
         text: member?.name ?? id,

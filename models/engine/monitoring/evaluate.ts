@@ -58,7 +58,7 @@ function beyondFinding(item: Watched, items: readonly Watched[], basis: Finding[
   const bound = limit.above === undefined ? `below ${limit.below}` : `above ${limit.above}`;
   return {
     indicator: citation.basis === 'recalled' ? 'info' : 'warning',
-    summary: clipped(`Act on ${label.toLowerCase()} ${shown(input)}, ${bound} on ${medicine}: ${limit.says}`),
+    summary: clipped(`Act on ${inSentence(label)} ${shown(input)}, ${bound} on ${medicine}: ${limit.says}`),
     detail: `The schedule of ${medicine} asks for action at ${bound} ${limit.unit}.`,
     because: [input],
     action: { kind: 'note', text: `${label} ${bound} ${limit.unit} on ${medicine}: ${limit.says}.` },
@@ -95,10 +95,13 @@ function lateFinding(
   const said = broken?.promise ? `; promised for ${day(broken.promise.due)}` : '';
   return {
     indicator,
-    summary: clipped(`Check ${lead.label.toLowerCase()}: ${when} (${last})${said}, for ${names.join(', ')}`),
+    summary: clipped(`Check ${inSentence(lead.label)}: ${when} (${last})${said}, for ${names.join(', ')}`),
     detail: late.map((item) => `${item.medicine}: ${standingText(item)}.`).join(' '),
     because: lead.last ? [lead.last] : [],
-    action: { kind: 'note', text: `Check ${lead.label.toLowerCase()} (${names.join(', ')}).` },
+    // A schedule that nobody verified, or a date to come, is for the list; it takes no place among today's three.
+    ...(indicator === 'info'
+      ? {}
+      : { action: { kind: 'note', text: `Check ${inSentence(lead.label)} (${names.join(', ')}).` } }),
     logic: items.map((item) => ({
       text: `${item.label} for ${item.medicine}`,
       held: item.standing.is === 'done' ? 'not-met' : item.standing.is === 'unknown' ? 'unknown' : 'met',
@@ -115,8 +118,10 @@ function lateFinding(
 export function standingText({ standing, last }: Watched): string {
   const result = last ? `last ${dayOf(last)}` : 'no result on file';
   switch (standing.is) {
-    case 'done':
-      return standing.next === undefined ? `done, ${result}` : `done, ${result}, next ${day(standing.next)}`;
+    case 'done': {
+      const next = standing.next === undefined ? '' : `, next ${day(standing.next)}`;
+      return last ? `done, ${result}${next}` : `not due yet, no result on file${next}`;
+    }
     case 'due':
       return `due ${day(standing.since)}, ${result}`;
     case 'overdue':
@@ -163,6 +168,11 @@ function dayOf({ effective }: Input): string {
 
 function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
+}
+
+/** `Potassium` → `potassium`, but `TSH` and `QTc` as they are. */
+function inSentence(label: string): string {
+  return /^[A-Z][a-z]+( |$)/.test(label) ? `${label.charAt(0).toLowerCase()}${label.slice(1)}` : label;
 }
 
 /** Longest summary that CDS Hooks allows. */
