@@ -8,6 +8,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Library } from '../models/engine/library.ts';
+import { readApart } from './library/apart.ts';
 import { canonical, sha256 } from './library/canonical.ts';
 import { checkCriticals } from './library/criticals.ts';
 import { readIngredients } from './library/ingredients.ts';
@@ -115,6 +116,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   const drugs = await readDrugTable(folders, report);
   const groups = await entries(folders, 'drugs/ingredients', isKnowledgeFile);
   const ingredients = await readIngredients({ groups, drugClasses, drugTable: drugs.table }, report);
+  const apart = await readApart([folders.dir, ...(folders.overlay ? [folders.overlay] : [])], report);
   const content = {
     version: await versionOf(folders),
     risk,
@@ -132,6 +134,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     effects: await readAll(folders, { under: 'effects', schema: treatmentEffect }, report),
     ...(await readSite(folders, report)),
     drugTable: drugs.entry,
+    ...(apart.entries && { apart: apart.entries }),
   };
   checkReferences(content, report);
   checkLabels(content, report);
@@ -140,7 +143,13 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
   const library: Library = { ...content, digest: `sha256:${hex}` };
   files.set(`/library/${hex}.json`, json(Buffer.from(JSON.stringify(library))));
   files.set(drugs.entry.url, json(drugs.bytes));
-  return { library, files, vectors, pharmacokineticVectors, drugTable: drugs.table };
+  for (const [url, file] of apart.files) files.set(url, file);
+  const whole = {
+    ...library,
+    ...(apart.genes && { genes: apart.genes }),
+    ...(apart.exposure && { exposure: apart.exposure }),
+  };
+  return { library: whole, files, vectors, pharmacokineticVectors, drugTable: drugs.table };
 }
 
 /** Files or folders of one kind by name, in order; the overlay's replace ours. */

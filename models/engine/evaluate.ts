@@ -6,8 +6,10 @@ import { evaluateDosing } from './dosing/evaluate.ts';
 import { evaluateCompanions } from './duplicates/companions.ts';
 import { evaluateDuplicates } from './duplicates/evaluate.ts';
 import type { Evaluation, EvaluationKind } from './evaluation.ts';
+import { evaluateExposure } from './exposure/evaluate.ts';
 import { extremeValues } from './extreme-values.ts';
 import type { Facts } from './facts/facts.ts';
+import { evaluateGenes } from './genes/evaluate.ts';
 import { evaluateInteractions } from './interactions/evaluate.ts';
 import type { Library } from './library.ts';
 import { evaluateMonitoring } from './monitoring/evaluate.ts';
@@ -29,7 +31,7 @@ export async function evaluate(
 ): Promise<readonly Evaluation[]> {
   const resolver = createResolver({ facts, library, now });
   const scene = { facts, library, resolver, now };
-  return [
+  const found = [
     ...guarded('extreme-value', () => extremeValues(facts, now)),
     ...guarded('risk', () => evaluateRisk(facts, library, now, resolver)),
     ...(await evaluateTrained({ facts, library, runtime, resolver })),
@@ -41,8 +43,11 @@ export async function evaluate(
     ...guarded('caution', () => evaluateCautions(scene)),
     ...guarded('dosing', () => evaluateDosing(scene)),
     ...guarded('monitoring', () => evaluateMonitoring(scene)),
+    ...guarded('gene', () => evaluateGenes(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
   ];
+  // A dose is never named beside a contraindication, so this comes last and sees what the others found.
+  return [...found, ...guarded('exposure', () => evaluateExposure({ facts, library, others: found }))];
 }
 
 /** The trained models of the library, one after the other: the runtime has one thread. */
@@ -78,5 +83,7 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   companion: 'Missing companion therapy',
   dosing: 'Levels and doses',
   monitoring: 'Monitoring of medicines',
+  gene: 'Gene guidance',
+  exposure: 'Predicted exposure',
   rule: 'Rules',
 };

@@ -133,7 +133,9 @@ export type EvaluationKind =
   | 'duplicate'
   | 'companion'
   | 'dosing'
-  | 'monitoring';
+  | 'monitoring'
+  | 'gene'
+  | 'exposure';
 
 /** The result of one piece of knowledge on one patient. A missing input is a result, not a crash. */
 export type Evaluation = {

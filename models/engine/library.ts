@@ -2,11 +2,15 @@
  * The shape of validated knowledge, as the server hands it out (`server/library.ts` is its only maker).
  * Everything here is data: JSON in, JSON out, identified by a digest.
  */
+
+import type { ApartFile } from './apart.ts';
 import type { Burden } from './burdens/burden.ts';
 import type { Companion } from './duplicates/companion.ts';
 import type { Duplicate } from './duplicates/duplicate.ts';
 import type { Indicator } from './evaluation.ts';
+import type { ExposureKnowledge } from './exposure/knowledge.ts';
 import type { FactPath } from './facts/facts.ts';
+import type { GeneKnowledge } from './genes/knowledge.ts';
 import type { Citation, UcumUnit } from './measured.ts';
 
 /** A formula as an expression tree, parsed once on the server from its text in the manifest. */
@@ -616,4 +620,9 @@ export interface Library {
   readonly site?: Readonly<Record<string, string | number>>;
   /** The drug table travels apart (about 100 kB); its age is always said. */
   readonly drugTable: { readonly asOf: string; readonly sha256: string; readonly url: string };
+  /** Gene guidance and exposure parameters travel apart, for the patients they are about (`apartWanted`). Absent: none. */
+  readonly apart?: Readonly<Record<'genes' | 'exposure', ApartFile>>;
+  /** Filled by the host once fetched; not part of what the digest is made of, whose `apart` covers them. */
+  readonly genes?: GeneKnowledge;
+  readonly exposure?: ExposureKnowledge;
 }

@@ -82,9 +82,11 @@ const KIND: Readonly<Record<EvaluationKind, number>> = {
   duplicate: 5,
   companion: 6,
   dosing: 7,
-  rule: 8,
-  monitoring: 9,
-  risk: 10,
+  gene: 8,
+  exposure: 9,
+  rule: 10,
+  monitoring: 11,
+  risk: 12,
 };
 
 function byRank(a: Candidate, b: Candidate): number {

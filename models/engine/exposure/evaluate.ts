@@ -1,0 +1,218 @@
+/** Predicted exposure of every medicine, from all the others and the genotype at once. */
+import type { Evaluation, EvaluationBasis, Finding, Indicator, Input, Missing } from '../evaluation.ts';
+import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
+import { geneResults } from '../genes/results.ts';
+import { counts } from '../interactions/match.ts';
+import type { Library } from '../library.ts';
+import { medicineInput } from '../rules/basis.ts';
+import { type GeneOf, genesOf } from './activity.ts';
+import { doseShare } from './dose.ts';
+import type { ExposureKnowledge, ExposureObject, ExposurePrecipitant } from './knowledge.ts';
+import { objectOf, precipitantOf } from './lookup.ts';
+import { actingOn, acts, type Predicted, predictExposure } from './predict.ts';
+import { pathwayWords, ratioWords } from './words.ts';
+
+/** What exposure is predicted from; `others`: what the rest of the engine says, read for contraindications. */
+export interface ExposureScene {
+  readonly facts: Facts;
+  readonly library: Library;
+  readonly others?: readonly Evaluation[];
+}
+
+const KIND = 'exposure';
+/** Bioequivalence limits: between them nothing is said (knowledge.md: 0.8–1.25). */
+const SILENT = [0.8, 1.25] as const;
+/** Beyond these a warning. */
+const LOUD = [0.5, 2] as const;
+
+/** One evaluation per medicine whose exposure something changes; silent ones say the ratio. */
+export function evaluateExposure({ facts, library, others = [] }: ExposureScene): Evaluation[] {
+  const taken = takenIn(facts);
+  if (facts.patient.deceased || facts.patient.replaced) return [];
+  const knowledge = library.exposure;
+  if (!knowledge) return library.apart && taken.length > 1 ? [notLoaded(library)] : [];
+  const results = library.genes ? geneResults(facts, library.genes) : new Map();
+  return taken.flatMap((medicine) => {
+    const object = objectOf(medicine.drug, knowledge);
+    if (!object) return [];
+    const beside = taken.filter(({ drug }) => drug.rxcui !== medicine.drug.rxcui);
+    const acting = beside.flatMap((other) => {
+      const precipitant = precipitantOf(other.drug, knowledge);
+      return precipitant && actingOn(object, [precipitant]).length > 0 ? [{ ...other, precipitant }] : [];
+    });
+    const genes = genesOf(object, results, knowledge);
+    if (acting.length === 0 && genes.every(({ fa }) => fa === undefined || fa === 1)) return [];
+    const unheard = beside.filter(({ drug }) => !precipitantOf(drug, knowledge));
+    return [judge({ medicine, object, acting, genes, unheard, knowledge, library, others })];
+  });
+}
+
+interface Taken {
+  readonly drug: Ingredient;
+  readonly medicine: MedicationFact;
+  readonly path: string;
+}
+
+interface Case {
+  readonly medicine: Taken;
+  readonly object: ExposureObject;
+  readonly acting: readonly (Taken & { readonly precipitant: ExposurePrecipitant })[];
+  readonly genes: readonly GeneOf[];
+  /** Medicines whose effect on enzymes is not in the table. */
+  readonly unheard: readonly Taken[];
+  readonly knowledge: ExposureKnowledge;
+  readonly library: Library;
+  readonly others: readonly Evaluation[];
+}
+
+/** Each ingredient that reaches the whole body, once. */
+function takenIn({ medication }: Facts): readonly Taken[] {
+  const found = new Map<string, Taken>();
+  for (const [index, medicine] of medication.entries()) {
+    if (!counts(medicine) || (medicine.route !== 'systemic' && medicine.route !== 'unknown')) continue;
+    for (const drug of medicine.ingredients)
+      if (!found.has(drug.rxcui)) found.set(drug.rxcui, { drug, medicine, path: `medication[${index}]` });
+  }
+  return [...found.values()];
+}
+
+function judge(one: Case): Evaluation {
+  const { medicine, object, acting, genes, knowledge } = one;
+  const head = {
+    id: `exposure/${medicine.drug.rxcui}`,
+    kind: KIND,
+    title: `Predicted exposure: ${medicine.drug.name}`,
+    version: knowledge.version,
+  } as const;
+  const basis = basisOf(one);
+  const declined = declinedBy(one);
+  if (declined) {
+    const text = `No prediction for ${medicine.drug.name}: ${declined}.`;
+    return { ...head, status: 'not-applicable', because: { code: 'other', text }, basis };
+  }
+  const activity = Object.fromEntries(genes.flatMap(({ pathway, fa }) => (fa === undefined ? [] : [[pathway, fa]])));
+  const predicted = predictExposure(
+    object,
+    acting.map(({ precipitant }) => precipitant),
+    activity,
+    knowledge,
+  );
+  if (predicted.ratio > SILENT[0] && predicted.ratio < SILENT[1]) {
+    const text = `${medicine.drug.name}: ${ratioWords(predicted)}.`;
+    return { ...head, status: 'not-applicable', because: { code: 'threshold-not-met', text }, basis };
+  }
+  return { ...head, status: 'finding', finding: findingOf(one, predicted, basis) };
+}
+
+function declinedBy({ object, acting }: Case): string | undefined {
+  for (const [on, why] of Object.entries(object.decline ?? {})) {
+    const [pathway = '', kind] = on.split(':');
+    if (acting.some(({ precipitant }) => precipitant[kind === 'ic' ? 'ic' : 'ir']?.[pathway])) return why;
+  }
+  return undefined;
+}
+
+function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Finding {
+  const { medicine, object, acting, genes, knowledge, library, others } = one;
+  const { name } = medicine.drug;
+  const precipitants = acting.map(({ precipitant }) => precipitant);
+  const told = predicted.factors
+    .filter(
+      ({ pathway }) =>
+        genes.some((gene) => gene.pathway === pathway && gene.result) ||
+        precipitants.some((each) => acts(each, pathway)),
+    )
+    .map((factor) => pathwayWords(factor, genes, precipitants));
+  const profile = library.ingredients.find(({ rxcui }) => rxcui === medicine.drug.rxcui);
+  const share = doseShare({ object, predicted, others, name, ...(profile ? { profile } : {}) });
+  return {
+    indicator: tierOf(object, predicted),
+    summary: summaryOf(name, object, predicted),
+    detail: `${name}: ${ratioWords(predicted)}. ${told.join('; ')}.${share ? ` The usual exposure would come from about ${share} of the usual dose: a calculation, not an order.` : ''}`,
+    because: basis.used.slice(0, 2),
+    outcomes: [
+      { id: 'auc-ratio', title: `${name}, exposure as a multiple of usual`, value: predicted.ratio, unit: '1' },
+    ],
+    logic: [
+      { text: `Takes ${name}`, held: 'met', value: medicine.medicine.text },
+      ...acting.map((other) => ({
+        text: `Takes ${other.drug.name}`,
+        held: 'met' as const,
+        value: other.medicine.text,
+      })),
+      ...told.map((text) => ({ text, held: 'met' as const })),
+      ...genes
+        .filter(({ fa }) => fa === undefined)
+        .map(({ gene }) => ({
+          text: `${gene} result`,
+          held: 'unknown' as const,
+          value: 'no result that gives an activity',
+        })),
+    ],
+    basis,
+    limitation: limitationOf(one, predicted),
+    citations: knowledge.citations,
+    mergeKey: `${name}/exposure`,
+  };
+}
+
+/** A warning for drugs that depend on a pathway, where exposure at least doubles or halves. */
+function tierOf({ cr, flags = [] }: ExposureObject, { ratio }: Predicted): Indicator {
+  const sensitive = flags.includes('narrow-index') || Object.values(cr).some(([value]) => value >= 0.5);
+  return sensitive && (ratio >= LOUD[1] || ratio <= LOUD[0]) ? 'warning' : 'info';
+}
+
+function summaryOf(name: string, { flags = [] }: ExposureObject, predicted: Predicted): string {
+  const up = predicted.ratio >= 1;
+  const verb = flags.includes('prodrug')
+    ? `Expect ${up ? 'less' : 'another amount'} of the active form of ${name}`
+    : up
+      ? `Watch for side effects of ${name}`
+      : `Watch whether ${name} still works`;
+  return `${verb}: ${ratioWords(predicted)}`.slice(0, 139);
+}
+
+function limitationOf({ genes, unheard, object }: Case, { grade }: Predicted): string {
+  const unknown = genes.filter(({ fa }) => fa === undefined).map(({ gene }) => gene);
+  const weak = {
+    A: 'measured',
+    B: 'published, not checked against the article',
+    C: 'estimated from the class',
+    R: 'general knowledge',
+  }[grade];
+  return [
+    `A static model of oral doses at steady state; its weakest input is ${weak}.`,
+    ...(unknown.length > 0
+      ? [`${unknown.join(', ')}: genotype not known, so this holds for two normal alleles only.`]
+      : []),
+    ...(unheard.length > 0
+      ? [`Not counted, effect on enzymes not known: ${unheard.map(({ drug }) => drug.name).join(', ')}.`]
+      : []),
+    ...(object.flags?.includes('active-metabolite') ? ['Its active metabolite is not predicted.'] : []),
+  ].join(' ');
+}
+
+function basisOf({ medicine, acting, genes }: Case): EvaluationBasis {
+  const used: readonly Input[] = [
+    medicineInput(medicine.path, medicine.medicine),
+    ...acting.map((other) => medicineInput(other.path, other.medicine)),
+    ...genes.flatMap(({ result }) => (result ? [result.input] : [])),
+  ];
+  const missing = genes
+    .filter(({ result }) => !result)
+    .map(
+      ({ gene }): Missing => ({
+        path: `gene.${gene}`,
+        label: gene,
+        absence: 'empty',
+        text: `${gene}: no result on file`,
+        required: false,
+      }),
+    );
+  return { used, stale: [], missing, excluded: [] };
+}
+
+function notLoaded({ version }: Library): Evaluation {
+  const error = { code: 'knowledge-absent', message: 'The parameters of predicted exposure were not loaded.' };
+  return { id: 'exposure', kind: KIND, title: 'Predicted exposure', version, status: 'failure', error };
+}
