@@ -9,7 +9,7 @@ import workerUrl from './worker.ts?worker&url';
 
 /** What the worker is asked. It keeps the library; each question carries its patient, and nothing of one is kept. */
 export type Question =
-  | { readonly ask: 'prepare'; readonly library: Library }
+  | { readonly ask: 'prepare'; readonly library: Library; readonly expressions: string | undefined }
   | {
       readonly ask: 'judge';
       readonly number: number;
@@ -52,7 +52,7 @@ type Parts = Extract<Reply, { parts: unknown }>;
 
 /** The worker as a pair of promises. */
 export interface Thinking {
-  /** Hands over the library, once, before the first question; the worker begins to load FHIRPath and the drug table. */
+  /** Hands over the library, once, before the first question; the worker begins to load the drug table and the parsed FHIRPath. */
   prepare(library: Library): void;
   /** Medicines, rules, interactions, scores and equations, ranked. */
   judge(question: { facts: Facts; resources: readonly unknown[]; now: number }): Promise<Judgement>;
@@ -74,7 +74,7 @@ const MEDICATION = new Set([
 ]);
 
 /** Starts the worker of this launch; its script loads beside the first round. */
-export function startThinking({ launchId, patientId, reading }: LaunchContext): Thinking {
+export function startThinking({ launchId, patientId, reading, library: { expressions } }: LaunchContext): Thinking {
   const worker = newWorker();
   const waiting = new Map<number, { resolve: (reply: Judged | Parts) => void; reject: (why: Error) => void }>();
   let count = 0;
@@ -108,7 +108,7 @@ export function startThinking({ launchId, patientId, reading }: LaunchContext): 
   });
 
   return {
-    prepare: (library) => send({ ask: 'prepare', library }),
+    prepare: (library) => send({ ask: 'prepare', library, expressions }),
     judge: async ({ facts, resources, now }) => {
       const medicines = resources.filter(isMedication);
       return stamped(

@@ -14,19 +14,24 @@ import { contributionsByInput } from '../models/engine/risk/contributions.ts';
 import { valuesOf } from '../models/engine/risk/inputs.ts';
 import { checkTwin } from '../models/engine/risk/twin-check.ts';
 import type { Runtime } from '../models/engine/runtime.ts';
+import { learn } from './fhirpath/parser.ts';
 import type { Question, Reply, Withdrawal } from './thinking.ts';
 
 interface Knowledge {
   readonly library: Library;
   readonly drugs: Promise<DrugTable>;
+  /** Resolves when the library's FHIRPath can be evaluated; without it each rule fails for itself and says so. */
+  readonly expressions: Promise<void>;
 }
 
 let knowledge: Knowledge | undefined;
 let runtime: Promise<Runtime> | undefined;
 
 self.addEventListener('message', ({ data }: MessageEvent<Question>) => {
-  if (data.ask === 'prepare') knowledge = { library: data.library, drugs: loadDrugs(data.library) };
-  else void answer(data).then((reply) => self.postMessage(reply));
+  if (data.ask === 'prepare') {
+    const { library, expressions } = data;
+    knowledge = { library, drugs: loadDrugs(library), expressions: loadExpressions(expressions) };
+  } else void answer(data).then((reply) => self.postMessage(reply));
 });
 
 async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<Reply> {
@@ -47,9 +52,9 @@ type Judged = Omit<Extract<Reply, { facts: unknown }>, 'number'>;
 /** Everything but the trained models: no ONNX Runtime is needed for it. */
 async function judge(
   { facts, resources, now, patientId, reading }: Extract<Question, { ask: 'judge' }>,
-  { library, drugs }: Knowledge,
+  { library, drugs, expressions }: Knowledge,
 ): Promise<Judged> {
-  const table = await drugs.catch(() => undefined);
+  const [table] = await Promise.all([drugs.catch(() => undefined), expressions]);
   // Without the table every medicine stays unresolved, and prioritise names each as not checked.
   const complete = withMedications(facts, { resources, patientId, now, ...reading, ...(table && { drugs: table }) });
   const evaluations = await evaluate(complete, withoutTrained(library), noRuntime, now);
@@ -165,6 +170,12 @@ async function loadRuntime(): Promise<Runtime> {
   ]);
   await prepareOrt({ ort, wasm: await load(wasmUrl), sha256 });
   return createOnnxRuntime({ ort, load, sha256 });
+}
+
+async function loadExpressions(url: string | undefined): Promise<void> {
+  if (url === undefined) return;
+  const bytes = await load(url).catch(() => undefined);
+  if (bytes) learn(JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>);
 }
 
 async function loadDrugs({ drugTable }: Library): Promise<DrugTable> {

@@ -47,6 +47,8 @@ export interface LaunchContext {
     readonly url: string;
     /** The part of it that the first number needs. */
     readonly first?: string;
+    /** Its FHIRPath, parsed. */
+    readonly expressions?: string;
   };
   /** True when the EHR is the bundled practice EHR. */
   readonly practice: boolean;

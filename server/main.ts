@@ -10,6 +10,7 @@ import { loadAssets } from './assets.ts';
 import { createAudit } from './audit.ts';
 import { readSettings, type Settings } from './config.ts';
 import { createEgress } from './egress.ts';
+import { parsedExpressions } from './library/expressions.ts';
 import { firstKnowledge } from './library/first.ts';
 import { loadLibrary } from './library.ts';
 import { createLog } from './log.ts';
@@ -42,11 +43,13 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
   ]);
   const { version: libraryVersion, digest } = loaded.library;
   const hex = digest.replace(/^sha256:/, '');
-  const first = {
-    path: `/library/${hex}/first.json`,
-    bytes: Buffer.from(JSON.stringify(firstKnowledge(loaded.library))),
+  const derived = (name: string, content: unknown) => ({
+    path: `/library/${hex}/${name}.json`,
+    bytes: Buffer.from(JSON.stringify(content)),
     contentType: 'application/json; charset=utf-8',
-  };
+  });
+  const first = derived('first', firstKnowledge(loaded.library));
+  const expressions = derived('expressions', parsedExpressions(loaded.library));
   const egress = createEgress();
   const { app, endIdle } = createApp({
     origin: config.origin,
@@ -57,8 +60,14 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     store: createMemoryStore(Date.now),
     egress,
     assets,
-    library: { version: libraryVersion, digest, url: `/library/${hex}.json`, first: first.path },
-    published: new Map([...loaded.files, [first.path, first]]),
+    library: {
+      version: libraryVersion,
+      digest,
+      url: `/library/${hex}.json`,
+      first: first.path,
+      expressions: expressions.path,
+    },
+    published: new Map([...loaded.files, [first.path, first], [expressions.path, expressions]]),
     needed: [...firstRound(), ...history()].map(({ id, resourceType, params }) => ({
       feature: id,
       resourceType,

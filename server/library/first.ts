@@ -6,8 +6,10 @@ export function firstKnowledge(library: Library): Library {
   const risk = library.risk.filter(({ provides }) => provides === 'derived.egfr');
   const words = new Set(JSON.stringify(risk).match(/[\w-]+/g));
   const valueSets = library.valueSets.filter(({ id }) => words.has(id));
+  const { version, digest, drugTable, site } = library;
   const emptied = Object.fromEntries(
-    Object.entries(library).map(([part, value]) => [part, Array.isArray(value) ? [] : value]),
+    Object.entries(library).map(([part, value]) => [part, Array.isArray(value) ? [] : {}]),
   );
-  return { ...library, ...emptied, risk, valueSets };
+  // The rest of a library is lists and tables, which may be empty.
+  return { ...library, ...emptied, version, digest, drugTable, ...(site && { site }), risk, valueSets };
 }
