@@ -9,6 +9,8 @@ import { exportCommand } from './commands/export.ts';
 import { signCommand } from './commands/sign.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
 import { validateCommand } from './commands/validate.ts';
+import { verifyContextCommand } from './commands/verify-context.ts';
+import { verifyInteractionsCommand } from './commands/verify-interactions.ts';
 import { verifyModelsCommand } from './commands/verify-models.ts';
 import { LibraryError, type LoadedLibrary, loadLibrary } from './library.ts';
 
@@ -16,6 +18,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   evaluate: evaluateCommand,
   unmapped: unmappedCommand,
   'verify models': verifyModelsCommand,
+  'verify interactions': verifyInteractionsCommand,
+  'verify context': verifyContextCommand,
   validate: validateCommand,
   card: cardCommand,
   export: exportCommand,
@@ -24,7 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Commands of the contract that this release does not have. */
-const LATER = ['verify interactions', 'verify context', 'verify exposure', 'verify pgx', 'doctor'];
+const LATER = ['verify exposure', 'verify pgx', 'doctor'];
 
 const USAGE = `usage: attune <command>
   evaluate FILE|DIR… | -  [--now ISO|last] [--code-map FILE]
@@ -32,6 +36,8 @@ const USAGE = `usage: attune <command>
   unmapped FILE|DIR… | -  [--code-map FILE]
                                          local codes and refused units with counts, ready to become a code map
   verify models DIR   [--values]         shipped risk models against conformance cases
+  verify interactions FILE… [--values]   pairs of medicines with their expected tier, against the engine
+  verify context FILE [--values]         medicines with a patient's facts, against the engine
   validate DIR                           what is wrong in a library folder
   card ID [--format markdown|chai|json]  a model's card
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
