@@ -1,41 +1,68 @@
 /** Which entry of the allergy list means which medicine: itself, or one that may provoke the same reaction. */
 import { membersOf } from '../drugs/participant.ts';
+import type { Indicator } from '../evaluation.ts';
 import { canonicalSystem } from '../facts/codings.ts';
 import type { AllergyFact, Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
 import type { AllergyNature, CrossReactivity, Library } from '../library.ts';
 import { natureOf, reactedWith } from './nature.ts';
 
-/** A medicine that an entry of the allergy list speaks against. */
+/** A medicine that an entry of the allergy list speaks against, and the statement that says so. */
 export interface Hit {
   readonly allergy: AllergyFact;
   readonly nature: AllergyNature;
   readonly medicine: MedicationFact;
   readonly ingredient: Ingredient;
-  /** Absent: the entry names the ingredient itself. */
-  readonly by?: { readonly group: CrossReactivity; readonly cross: CrossReactivity['crosses'][number] };
+  readonly group: CrossReactivity;
+  readonly cross: CrossReactivity['crosses'][number];
 }
 
-/** Every hit of an entry, the ingredient itself before its relatives. Any route counts: an eye ointment can be enough. */
+/** The group of the library whose statements are about the very drug that the entry names. */
+const ITSELF = 'the-drug-itself';
+
+/** Every hit of an entry: the ingredient itself, else a relative. Any route counts: an eye ointment can be enough. */
 export function hitsOf(allergy: AllergyFact, facts: Facts, library: Library): readonly Hit[] {
-  const nature = natureOf(allergy);
-  const groups = groupsOf(allergy, library);
   const named = new Set((allergy.ingredients ?? []).map(({ rxcui }) => rxcui));
+  const nature = natureOf(allergy);
+  const itself = (library.allergies ?? []).filter(({ id }) => id === ITSELF);
+  const relatives = groupsOf(allergy, library);
   return facts.medication.filter(counts).flatMap((medicine) =>
     medicine.ingredients.flatMap((ingredient): readonly Hit[] => {
-      const base = { allergy, nature, medicine, ingredient };
-      if (named.has(ingredient.rxcui)) return [base];
-      const by = groups
-        .flatMap((group) => group.crosses.map((cross) => ({ group, cross })))
-        .find(
-          ({ cross }) =>
-            cross.indicator[nature] !== undefined &&
-            (cross.reactions === undefined || reactedWith(allergy, cross.reactions)) &&
-            members(cross.medicine, library).has(ingredient.rxcui),
-        );
-      return by ? [{ ...base, by }] : [];
+      const own = named.has(ingredient.rxcui);
+      const seen = own && named.size > 1 ? unsettled(nature) : nature;
+      const statement = own
+        ? statementOf(itself, ({ indicator }) => indicator[seen] !== undefined, seen)
+        : statementOf(
+            relatives,
+            ({ indicator, reactions, medicine: kin }) =>
+              indicator[nature] !== undefined &&
+              (reactions === undefined || reactedWith(allergy, reactions)) &&
+              membersOf(kin, library).rxcuis.has(ingredient.rxcui),
+            nature,
+          );
+      return statement ? [{ allergy, nature: seen, medicine, ingredient, ...statement }] : [];
     }),
   );
+}
+
+/** Of a combination the chart does not say which part was to blame. */
+function unsettled(nature: AllergyNature): AllergyNature {
+  return nature === 'severe' || nature === 'allergy' ? 'unstated' : nature;
+}
+
+const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
+
+/** Of the statements that fit, the one that gives the gravest tier. */
+function statementOf(
+  groups: readonly CrossReactivity[],
+  fits: (cross: CrossReactivity['crosses'][number]) => boolean,
+  nature: AllergyNature,
+): Pick<Hit, 'group' | 'cross'> | undefined {
+  const tier = ({ indicator }: CrossReactivity['crosses'][number]) => TIER[indicator[nature] ?? 'info'];
+  const [gravest] = groups
+    .flatMap((group) => group.crosses.filter(fits).map((cross) => ({ group, cross })))
+    .sort((one, other) => tier(one.cross) - tier(other.cross));
+  return gravest;
 }
 
 /** Was the entry understood: a medicine, a class of medicines, or something that is known to be neither? */
@@ -47,7 +74,7 @@ export function isUnderstood(allergy: AllergyFact, library: Library): boolean {
 function groupsOf({ ingredients = [], codings, text }: AllergyFact, library: Library): readonly CrossReactivity[] {
   const said = [text, ...codings.flatMap(({ display }) => display ?? [])].map(plain);
   return (library.allergies ?? []).filter(({ allergen }) => {
-    const rxcuis = members(allergen, library);
+    const { rxcuis } = membersOf(allergen, library);
     return (
       ingredients.some(({ rxcui }) => rxcuis.has(rxcui)) ||
       (allergen.codes ?? []).some((code) =>
@@ -60,10 +87,6 @@ function groupsOf({ ingredients = [], codings, text }: AllergyFact, library: Lib
         (allergen.words ?? []).some((word) => said.some((each) => each.includes(` ${word} `))))
     );
   });
-}
-
-function members(participant: CrossReactivity['allergen'], library: Library): ReadonlySet<string> {
-  return membersOf(participant, library).rxcuis;
 }
 
 /** Lower case, words apart, a blank at both ends: so that a whole word can be looked for. */
