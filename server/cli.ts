@@ -10,8 +10,10 @@ import { signCommand } from './commands/sign.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyContextCommand } from './commands/verify-context.ts';
+import { verifyExposureCommand } from './commands/verify-exposure.ts';
 import { verifyInteractionsCommand } from './commands/verify-interactions.ts';
 import { verifyModelsCommand } from './commands/verify-models.ts';
+import { verifyPgxCommand } from './commands/verify-pgx.ts';
 import { LibraryError, type LoadedLibrary, loadLibrary } from './library.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -20,6 +22,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'verify models': verifyModelsCommand,
   'verify interactions': verifyInteractionsCommand,
   'verify context': verifyContextCommand,
+  'verify exposure': verifyExposureCommand,
+  'verify pgx': verifyPgxCommand,
   validate: validateCommand,
   card: cardCommand,
   export: exportCommand,
@@ -28,7 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Commands of the contract that this release does not have. */
-const LATER = ['verify exposure', 'verify pgx', 'doctor'];
+const LATER = ['doctor'];
 
 const USAGE = `usage: attune <command>
   evaluate FILE|DIR… | -  [--now ISO|last] [--code-map FILE]
@@ -38,6 +42,8 @@ const USAGE = `usage: attune <command>
   verify models DIR   [--values]         shipped risk models against conformance cases
   verify interactions FILE… [--values]   pairs of medicines with their expected tier, against the engine
   verify context FILE [--values]         medicines with a patient's facts, against the engine
+  verify exposure FILE… [--values]       predicted exposure against observed AUC ratios
+  verify pgx FILE… [--values]            gene guidance against published recommendations
   validate DIR                           what is wrong in a library folder
   card ID [--format markdown|chai|json]  a model's card
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
