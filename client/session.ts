@@ -9,10 +9,10 @@ import { type Api, ApiFailure, apiOf } from './api.ts';
 import { type Reading, type Round, startRound } from './round.ts';
 import * as state from './state.ts';
 import { startThinking, type Thinking } from './thinking.ts';
-import { painted } from './ui/painted.ts';
+import { whenPainted } from './ui/painted.ts';
 
 /** A page that is not seen paints nothing; it is not waited for. Milliseconds. */
-const PAINT_MS = 200;
+const PAINT_MS = 1000;
 
 /** The launch in force, for what the clinician does after Today has settled. */
 export interface Running {
@@ -63,7 +63,7 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
     thinking.prepare(state.library.value);
     await round.answered;
     await judge(round, thinking);
-    await Promise.race([painted(), pause(PAINT_MS)]);
+    await Promise.race([whenPainted('attune:today-settled'), pause(PAINT_MS)]);
     round.readOn();
     await runModels(round, thinking);
     // The history and whatever was slow: judged behind the screen, and shown only where it says something new.
