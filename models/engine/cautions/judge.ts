@@ -87,6 +87,6 @@ function medicineView(medicine: MedicationFact, members: Members, now: number): 
     route,
     asNeeded,
     ...(dailyDose ? { dailyDose: { value: dailyDose.value, unit: dailyDose.unit } } : {}),
-    ...(start ? { days: ageInDays(start, now) } : {}),
+    ...(start ? { takenDays: ageInDays(start, now) } : {}),
   };
 }
