@@ -2,6 +2,7 @@
 import { evaluateAllergies } from './allergies/evaluate.ts';
 import { evaluateBurdens } from './burdens/evaluate.ts';
 import { evaluateCautions } from './cautions/evaluate.ts';
+import { evaluateDoses } from './doses/evaluate.ts';
 import { evaluateDosing } from './dosing/evaluate.ts';
 import { evaluateCompanions } from './duplicates/companions.ts';
 import { evaluateDuplicates } from './duplicates/evaluate.ts';
@@ -42,6 +43,7 @@ export async function evaluate(
     ...guarded('allergy', () => evaluateAllergies(scene)),
     ...guarded('caution', () => evaluateCautions(scene)),
     ...guarded('dosing', () => evaluateDosing(scene)),
+    ...guarded('dose', () => evaluateDoses(scene)),
     ...guarded('monitoring', () => evaluateMonitoring(scene)),
     ...guarded('gene', () => evaluateGenes(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
@@ -83,6 +85,7 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   companion: 'Missing companion therapy',
   dosing: 'Levels and doses',
   monitoring: 'Monitoring of medicines',
+  dose: 'Doses by kidney and liver',
   gene: 'Gene guidance',
   exposure: 'Predicted exposure',
   rule: 'Rules',

@@ -548,6 +548,42 @@ export interface PharmacokineticModel {
   readonly citations: readonly Citation[];
 }
 
+/** A limit of a label on one medicine by organ function. `from` ≤ value < `below` unless said otherwise. */
+export interface DoseRow {
+  /** `crcl` mL/min, `egfr` mL/min/{1.73_m2} */
+  readonly metric: 'crcl' | 'egfr' | 'dialysis' | 'child-pugh';
+  readonly from?: number;
+  readonly below?: number;
+  readonly fromExclusive?: true;
+  readonly belowInclusive?: true;
+  /** Child-Pugh classes. */
+  readonly classes?: readonly string[];
+  readonly action: 'contraindicated' | 'avoid' | 'no-start' | 'reduce' | 'max-dose' | 'extend-interval' | 'monitor';
+  /** The label’s dose in figures; only where the row was opened. */
+  readonly regimen?: string;
+  /** The same as a ceiling for a day, where it is one. */
+  readonly cap?: { readonly value: number; readonly unit: UcumUnit };
+  /** Indication, where the limit is for one only. */
+  readonly for?: string;
+  readonly cite: string;
+}
+
+/** The limits of one ingredient. */
+export interface DosedMedicine {
+  readonly rxcui: string;
+  readonly name: string;
+  readonly rows: readonly DoseRow[];
+  readonly citations: Readonly<Record<string, Citation>>;
+}
+
+/** A file of them. */
+export interface DoseTheme {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+  readonly medicines: readonly DosedMedicine[];
+}
+
 /** A limit at which a medicine's own schedule asks for action; one of `above`, `below`, in `unit`. */
 export interface WatchLimit {
   readonly fact: FactPath;
@@ -609,6 +645,7 @@ export interface Library {
   readonly duplicates?: readonly Duplicate[];
   /** Absent: none. */
   readonly companions?: readonly Companion[];
+  readonly doses?: readonly DoseTheme[];
   readonly monitoring?: readonly MonitoringTheme[];
   readonly pharmacokinetics?: readonly PharmacokineticModel[];
   readonly valueSets: readonly ValueSet[];

@@ -86,6 +86,7 @@ const KIND: Readonly<Record<EvaluationKind, number>> = {
   exposure: 9,
   rule: 10,
   monitoring: 11,
+  dose: 8,
   risk: 12,
 };
 

@@ -700,3 +700,54 @@ export const monitoringTheme = z.strictObject({
     )
     .min(1),
 });
+
+/** `doses/<theme>.json`. A regimen in figures needs a source that was opened. */
+export const doseTheme = z.strictObject({
+  id,
+  version,
+  title: text,
+  medicines: z
+    .array(
+      z
+        .strictObject({
+          rxcui: z.string().regex(/^\d+$/),
+          name: text,
+          rows: z
+            .array(
+              z.strictObject({
+                metric: z.enum(['crcl', 'egfr', 'dialysis', 'child-pugh']),
+                from: z.number().exactOptional(),
+                below: z.number().exactOptional(),
+                fromExclusive: z.literal(true).exactOptional(),
+                belowInclusive: z.literal(true).exactOptional(),
+                classes: z.array(z.enum(['A', 'B', 'C'])).exactOptional(),
+                action: z.enum([
+                  'contraindicated',
+                  'avoid',
+                  'no-start',
+                  'reduce',
+                  'max-dose',
+                  'extend-interval',
+                  'monitor',
+                ]),
+                regimen: text.exactOptional(),
+                cap: z.strictObject({ value: z.number().positive(), unit: text }).exactOptional(),
+                for: text.exactOptional(),
+                cite: text,
+              }),
+            )
+            .min(1),
+          citations: z.record(z.string(), citation),
+        })
+        .refine(({ rows, citations }) => rows.every(({ cite }) => Object.hasOwn(citations, cite)), {
+          error: 'citations for every row',
+        })
+        .refine(
+          ({ rows, citations }) => rows.every(({ regimen, cite }) => !regimen || citations[cite]?.basis !== 'recalled'),
+          {
+            error: 'no dose that is only recalled',
+          },
+        ),
+    )
+    .min(1),
+});
