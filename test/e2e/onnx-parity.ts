@@ -16,7 +16,13 @@ import { type LoadedLibrary, loadLibrary } from '../../server/library.ts';
 export interface ParityQuestion {
   readonly library: Library;
   /** Made-up people with scikit-learn's probability. */
-  readonly rows: readonly { readonly inputs: Readonly<Record<string, number>>; readonly probability: number }[];
+  readonly rows: readonly {
+    readonly inputs: Readonly<Record<string, number>>;
+    readonly probability: number;
+    /** Each feature's part of the log odds. */
+    readonly contributions: readonly number[];
+  }[];
+  readonly intercept: number;
   /** Inputs for the twin of each published equation. */
   readonly twins: readonly { readonly id: string; readonly inputs: readonly Readonly<Record<string, number>>[] }[];
 }
@@ -24,7 +30,13 @@ export interface ParityQuestion {
 /** What it found. Differences are the largest, in the outcome's own unit. */
 export interface ParityAnswer {
   readonly readyAfterMs: number;
-  readonly trained: { readonly rows: number; readonly maxDifference: number };
+  readonly trained: {
+    readonly rows: number;
+    readonly maxDifference: number;
+    /** Of the second output, in log odds; and of the parts with the intercept against the log odds of the first. */
+    readonly maxContributionDifference: number;
+    readonly maxSumDifference: number;
+  };
   readonly twins: readonly { readonly id: string; readonly rows: number; readonly maxDifference: number }[];
 }
 
@@ -76,13 +88,13 @@ export async function onnxParity({ browser }: { readonly browser: Browser }): Pr
 
 async function question(library: Library): Promise<ParityQuestion> {
   const parity = await readFile(join(root, 'models/risk/hidden-albuminuria/parity.json'), 'utf8');
-  const { rows } = JSON.parse(parity) as Pick<ParityQuestion, 'rows'>;
+  const { rows, intercept } = JSON.parse(parity) as Pick<ParityQuestion, 'rows' | 'intercept'>;
   const equations = library.risk.filter((model) => model.kind === 'regression');
   const twins = equations.map(({ id, inputs }) => ({
     id,
     inputs: Array.from({ length: 100 }, (_, n) => point(inputs, n)),
   }));
-  return { library, rows, twins };
+  return { library, rows, intercept, twins };
 }
 
 /** The nth point spread over the inputs' ranges, the same every time: the golden ratio's multiples, one phase an input. */

@@ -1,6 +1,7 @@
 /** The trained model on the parity rows and every twin on the given inputs, through the engine's own adapter. */
 import type { Library } from '../../../models/engine/library.ts';
 import { createOnnxRuntime, prepareOrt } from '../../../models/engine/onnx-runtime.ts';
+import { contributionsOf } from '../../../models/engine/risk/contributions.ts';
 import { featureVector, predictOnnx } from '../../../models/engine/risk/onnx.ts';
 import { scoreRegression } from '../../../models/engine/risk/regression.ts';
 import { checkTwin } from '../../../models/engine/risk/twin-check.ts';
@@ -16,27 +17,38 @@ async function ask(): Promise<ParityAnswer> {
   const started = performance.now();
   const runtime = await loadRuntime();
   const readyAfterMs = Math.round(performance.now() - started);
-  const { library, rows, twins } = JSON.parse(new TextDecoder().decode(await load('/question.json'))) as ParityQuestion;
+  const { library, rows, intercept, twins } = JSON.parse(
+    new TextDecoder().decode(await load('/question.json')),
+  ) as ParityQuestion;
   return {
     readyAfterMs,
-    trained: await trained(library, rows, runtime),
+    trained: await trained(library, { rows, intercept }, runtime),
     twins: await Promise.all(twins.map((twin) => worstTwin(library, twin, runtime))),
   };
 }
 
 async function trained(
   library: Library,
-  rows: ParityQuestion['rows'],
+  { rows, intercept }: Pick<ParityQuestion, 'rows' | 'intercept'>,
   runtime: Runtime,
 ): Promise<ParityAnswer['trained']> {
   const model = library.risk.find(({ id }) => id === 'hidden-albuminuria');
   if (model?.kind !== 'onnx') throw new Error('the trained model is not in the library');
-  let maxDifference = 0;
+  let [maxDifference, maxContributionDifference, maxSumDifference] = [0, 0, 0];
   for (const row of rows) {
-    const [outcome] = await predictOnnx(model, featureVector(model, row.inputs).features, runtime);
-    maxDifference = Math.max(maxDifference, Math.abs((outcome?.value ?? Number.NaN) - row.probability));
+    const { features } = featureVector(model, row.inputs);
+    const [outcome] = await predictOnnx(model, features, runtime);
+    const probability = outcome?.value ?? Number.NaN;
+    const parts = (await contributionsOf(model, features, runtime)) ?? [];
+    maxDifference = Math.max(maxDifference, Math.abs(probability - row.probability));
+    for (const [index, expected] of row.contributions.entries()) {
+      const part = parts[index]?.logOdds ?? Number.NaN;
+      maxContributionDifference = Math.max(maxContributionDifference, Math.abs(part - expected));
+    }
+    const sum = parts.reduce((total, { logOdds }) => total + logOdds, intercept);
+    maxSumDifference = Math.max(maxSumDifference, Math.abs(sum - Math.log(probability / (1 - probability))));
   }
-  return { rows: rows.length, maxDifference };
+  return { rows: rows.length, maxDifference, maxContributionDifference, maxSumDifference };
 }
 
 async function worstTwin(
