@@ -9,7 +9,7 @@ import workerUrl from './worker.ts?worker&url';
 
 /** What the worker is asked. It keeps the library; each question carries its patient, and nothing of one is kept. */
 export type Question =
-  | { readonly ask: 'prepare'; readonly library: Library; readonly expressions: string | undefined }
+  | { readonly ask: 'prepare'; readonly library: Library; readonly served: LaunchContext['library'] }
   | {
       readonly ask: 'judge';
       readonly number: number;
@@ -74,7 +74,7 @@ const MEDICATION = new Set([
 ]);
 
 /** Starts the worker of this launch; its script loads beside the first round. */
-export function startThinking({ launchId, patientId, reading, library: { expressions } }: LaunchContext): Thinking {
+export function startThinking({ launchId, patientId, reading, library: served }: LaunchContext): Thinking {
   const worker = newWorker();
   const waiting = new Map<number, { resolve: (reply: Judged | Parts) => void; reject: (why: Error) => void }>();
   let count = 0;
@@ -108,7 +108,7 @@ export function startThinking({ launchId, patientId, reading, library: { express
   });
 
   return {
-    prepare: (library) => send({ ask: 'prepare', library, expressions }),
+    prepare: (library) => send({ ask: 'prepare', library, served }),
     judge: async ({ facts, resources, now }) => {
       const medicines = resources.filter(isMedication);
       return stamped(

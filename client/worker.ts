@@ -3,8 +3,10 @@
  * the first cards have been painted. Keeps the library and the drug table, never a patient.
  */
 
+import type { LaunchContext, ServedPart } from '../launch/context.ts';
 import { evaluate } from '../models/engine/evaluate.ts';
 import type { Evaluation } from '../models/engine/evaluation.ts';
+import { decodeDrugCodes, joinDrugTable } from '../models/engine/facts/drug-codes.ts';
 import { type DrugTable, decodeDrugTable } from '../models/engine/facts/drug-table.ts';
 import { withMedications } from '../models/engine/facts/read.ts';
 import type { Library } from '../models/engine/library.ts';
@@ -19,7 +21,7 @@ import type { Question, Reply, Withdrawal } from './thinking.ts';
 
 interface Knowledge {
   readonly library: Library;
-  readonly drugs: Promise<DrugTable>;
+  readonly drugs: Drugs;
   /** Resolves when the library's FHIRPath can be evaluated; without it each rule fails for itself and says so. */
   readonly expressions: Promise<void>;
 }
@@ -29,8 +31,8 @@ let runtime: Promise<Runtime> | undefined;
 
 self.addEventListener('message', ({ data }: MessageEvent<Question>) => {
   if (data.ask === 'prepare') {
-    const { library, expressions } = data;
-    knowledge = { library, drugs: loadDrugs(library), expressions: loadExpressions(expressions) };
+    const { library, served } = data;
+    knowledge = { library, drugs: openDrugs(library, served), expressions: loadExpressions(served.expressions) };
   } else void answer(data).then((reply) => self.postMessage(reply));
 });
 
@@ -54,9 +56,11 @@ async function judge(
   { facts, resources, now, patientId, reading }: Extract<Question, { ask: 'judge' }>,
   { library, drugs, expressions }: Knowledge,
 ): Promise<Judged> {
-  const [table] = await Promise.all([drugs.catch(() => undefined), expressions]);
+  await expressions;
   // Without the table every medicine stays unresolved, and prioritise names each as not checked.
-  const complete = withMedications(facts, { resources, patientId, now, ...reading, ...(table && { drugs: table }) });
+  const complete = await drugs.read((table) =>
+    withMedications(facts, { resources, patientId, now, ...reading, ...(table && { drugs: table }) }),
+  );
   const evaluations = await evaluate(complete, withoutTrained(library), noRuntime, now);
   return {
     facts: complete,
@@ -178,10 +182,36 @@ async function loadExpressions(url: string | undefined): Promise<void> {
   if (bytes) learn(JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>);
 }
 
-async function loadDrugs({ drugTable }: Library): Promise<DrugTable> {
-  const bytes = await load(drugTable.url);
-  if ((await sha256(bytes)) !== drugTable.sha256) throw new RuntimeError('model-digest-mismatch', 'drug table');
-  return decodeDrugTable(JSON.parse(new TextDecoder().decode(bytes)));
+/** Reads with as much of the drug table as this chart needs: its names come only when a medicine has no code. */
+interface Drugs {
+  read<T>(step: (table: DrugTable | undefined) => T): Promise<T>;
+}
+
+function openDrugs({ drugTable }: Library, { drugs }: LaunchContext['library']): Drugs {
+  const whole = () => loadPart(drugTable).then(decodeDrugTable);
+  const codes = drugs && loadPart(drugs.codes);
+  let named = drugs ? undefined : whole();
+  // Asked for here, awaited there: a failure in between is nobody's.
+  codes?.catch(() => undefined);
+  named?.catch(() => undefined);
+  return {
+    read: async (step) => {
+      const parts = await codes?.catch(() => undefined);
+      if (parts && !named) {
+        const { table, namesWanted } = decodeDrugCodes(parts);
+        const result = step(table);
+        if (!namesWanted()) return result;
+      }
+      named ??= drugs && parts ? loadPart(drugs.names).then((names) => joinDrugTable(parts, names)) : whole();
+      return step(await named.catch(() => undefined));
+    },
+  };
+}
+
+async function loadPart({ url, sha256: expected }: ServedPart): Promise<object> {
+  const bytes = await load(url);
+  if ((await sha256(bytes)) !== expected) throw new RuntimeError('model-digest-mismatch', 'drug table');
+  return JSON.parse(new TextDecoder().decode(bytes)) as object;
 }
 
 async function load(url: string): Promise<Uint8Array> {

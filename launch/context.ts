@@ -22,6 +22,12 @@ export interface FeatureState {
   readonly reason?: string;
 }
 
+/** A file of the library: where it is, and the SHA-256 (hex) of its bytes. */
+export interface ServedPart {
+  readonly url: string;
+  readonly sha256: string;
+}
+
 /** A SMART launch, as served to the browser at `GET /l/<launchId>/context`. */
 export interface LaunchContext {
   readonly launchId: string;
@@ -49,6 +55,8 @@ export interface LaunchContext {
     readonly first?: string;
     /** Its FHIRPath, parsed. */
     readonly expressions?: string;
+    /** The drug table in two parts; without them it is read whole. */
+    readonly drugs?: { readonly codes: ServedPart; readonly names: ServedPart };
   };
   /** True when the EHR is the bundled practice EHR. */
   readonly practice: boolean;

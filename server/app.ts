@@ -1,5 +1,6 @@
 /** The server as one Hono app: sign-in, the guarded launch, and what is public. */
 import { randomUUID } from 'node:crypto';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { LaunchContext, Needed } from '../launch/context.ts';
@@ -95,7 +96,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize }));
   limitLaunches(app, deps);
-  app.get('/l/:launchId/', (c) => c.html(pageOf(deps.assets.index, c.get('launch').context)));
+  app.get('/l/:launchId/', (c) => sendPage(c, pageOf(deps.assets.index, c.get('launch').context)));
   app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
   app.post('/l/:launchId/logout', async (c) => {
     const record = await sessions.end(c.get('launch').context.launchId);
@@ -156,6 +157,15 @@ function pageOf(index: string, context: LaunchContext): string {
       `<link rel="preload" as="fetch" crossorigin href="${context.library.first ?? context.library.url}" />
 <script type="application/json" id="launch-context">${data}</script></head>`,
   );
+}
+
+/** The page differs from launch to launch and is kept nowhere, so it is compressed as it goes; it holds nothing that a stranger could have put there. */
+function sendPage(c: Context, page: string): Response {
+  if (!/\bbr\b/.test(c.req.header('accept-encoding') ?? '')) return c.html(page) as Response;
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
+  c.header('content-encoding', 'br');
+  c.header('content-type', 'text/html; charset=UTF-8');
+  return c.body(new Uint8Array(brotliCompressSync(page, { params })));
 }
 
 /** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */
