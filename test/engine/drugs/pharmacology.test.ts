@@ -227,7 +227,7 @@ describe('what may make a critical', () => {
 
   test('what was only recalled is not passed off as read', () => {
     expect(isSourced('anticholinergic', profile('diphenhydramine'))).toBe(false);
-    expect(isSourced('inhibitor.cyp2d6', profile('terbinafine'))).toBe(false);
+    expect(isSourced('inhibitor.cyp2d6', profile('dacomitinib'))).toBe(false);
   });
 
   test('no QT grade rests on the licensed list', () => {
