@@ -7,6 +7,7 @@ import { type Command, type ExitCode, type Terminal, UsageError } from './comman
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { signCommand } from './commands/sign.ts';
+import { libraryFolders } from './commands/site-library.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyContextCommand } from './commands/verify-context.ts';
@@ -48,7 +49,8 @@ const USAGE = `usage: attune <command>
   card ID [--format markdown|chai|json]  a model's card
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
   sign DIR --key FILE                    signs a site's library folder (Ed25519)
-  audit verify                           is the audit chain intact`;
+  audit verify                           is the audit chain intact
+LIBRARY_DIR: a site's own library over ours; LIBRARY_KEY: the public key it must be signed with (PEM)`;
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 
@@ -69,8 +71,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       terminal,
       clock: () => Date.now(),
       library: () => {
-        const overlay = process.env.LIBRARY_DIR;
-        library ??= loadLibrary({ dir: MODELS, ...(overlay ? { overlay } : {}) });
+        library ??= libraryFolders({ dir: MODELS, env: process.env, terminal }).then(loadLibrary);
         return library;
       },
     });
