@@ -658,7 +658,7 @@ export interface Library {
   /** The drug table travels apart (about 100 kB); its age is always said. */
   readonly drugTable: { readonly asOf: string; readonly sha256: string; readonly url: string };
   /** Gene guidance and exposure parameters travel apart, for the patients they are about (`apartWanted`). Absent: none. */
-  readonly apart?: Readonly<Record<'genes' | 'exposure', ApartFile>>;
+  readonly apart?: Readonly<Record<'genes' | 'exposure' | 'exposureGraph', ApartFile>>;
   /** Filled by the host once fetched; not part of what the digest is made of, whose `apart` covers them. */
   readonly genes?: GeneKnowledge;
   readonly exposure?: ExposureKnowledge;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ApartFile } from '../../models/engine/apart.ts';
+import { exposureGraph, PATHWAYS } from '../../models/engine/exposure/graph.ts';
 import type { ExposureKnowledge } from '../../models/engine/exposure/knowledge.ts';
 import type { GeneKnowledge } from '../../models/engine/genes/knowledge.ts';
 import { sha256 } from './canonical.ts';
@@ -11,6 +12,7 @@ import type { ServedFile } from './risk.ts';
 import { citation } from './schema.ts';
 
 const text = z.string().min(1);
+const pathway = z.string().refine((name) => PATHWAYS.includes(name), { error: `one of ${PATHWAYS.join(', ')}` });
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'a version like 1.0.0');
 const drug = z.strictObject({ rxcui: text, name: text });
 
@@ -93,12 +95,12 @@ export const exposureParameters = z.strictObject({
     singleDose: share,
     residual: z.number().positive(),
   }),
-  activity: z.record(z.string(), z.strictObject({ pathway: text, of: z.record(z.string(), z.number().min(0)) })),
+  activity: z.record(z.string(), z.strictObject({ pathway, of: z.record(z.string(), z.number().min(0)) })),
   objects: z.array(
     z.strictObject({
       rxcui: text.exactOptional(),
       name: text,
-      cr: z.record(z.string(), ratio),
+      cr: z.record(pathway, ratio),
       flags: z.array(z.enum(['prodrug', 'active-metabolite', 'narrow-index', 'gut'])).exactOptional(),
       decline: z.record(z.string(), text).exactOptional(),
     }),
@@ -107,15 +109,15 @@ export const exposureParameters = z.strictObject({
     z.strictObject({
       rxcui: text.exactOptional(),
       name: text,
-      ir: z.record(z.string(), ratio).exactOptional(),
-      ic: z.record(z.string(), increase).exactOptional(),
+      ir: z.record(pathway, ratio).exactOptional(),
+      ic: z.record(pathway, increase).exactOptional(),
     }),
   ),
 });
 
 /** What was read, where the browser gets it, and what the library's digest covers. */
 export interface ReadApart {
-  readonly entries?: Readonly<Record<'genes' | 'exposure', ApartFile>>;
+  readonly entries?: Readonly<Record<'genes' | 'exposure' | 'exposureGraph', ApartFile>>;
   readonly genes?: GeneKnowledge;
   readonly exposure?: ExposureKnowledge;
   readonly files: ReadonlyMap<string, ServedFile>;
@@ -138,14 +140,27 @@ export async function readApart(roots: readonly string[], report: Report): Promi
   const genes: GeneKnowledge = { guidance: cpic.value, alleles: allele.value, labels: label.value };
   const exposure: ExposureKnowledge = parameters.value;
   const files = new Map<string, ServedFile>();
-  const served = (name: string, value: unknown): ApartFile => {
-    const bytes = Buffer.from(JSON.stringify(value));
+  const served = (bytes: Uint8Array, url: (digest: string) => string, contentType: string): ApartFile => {
     const digest = sha256(bytes);
-    const url = `/library/${name}-${digest}.json`;
-    files.set(url, { bytes, contentType: 'application/json; charset=utf-8' });
-    return { url, sha256: digest };
+    files.set(url(digest), { bytes, contentType });
+    return { url: url(digest), sha256: digest };
   };
-  return { entries: { genes: served('genes', genes), exposure: served('exposure', exposure) }, genes, exposure, files };
+  const json = (name: string, value: unknown) =>
+    served(
+      Buffer.from(JSON.stringify(value)),
+      (digest) => `/library/${name}-${digest}.json`,
+      'application/json; charset=utf-8',
+    );
+  return {
+    entries: {
+      genes: json('genes', genes),
+      exposure: json('exposure', exposure),
+      exposureGraph: served(exposureGraph(), (digest) => `/graphs/${digest}.onnx`, 'application/octet-stream'),
+    },
+    genes,
+    exposure,
+    files,
+  };
 }
 
 type ReadFile<T> = { readonly value: T; readonly source: Parameters<typeof problemAt>[0] };

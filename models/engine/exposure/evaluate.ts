@@ -1,7 +1,7 @@
 /** Predicted exposure of every medicine, from all the others and the genotype at once. */
 import type { Evaluation, EvaluationBasis, Finding, Indicator, Input, Missing } from '../evaluation.ts';
 import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
-import { geneResults } from '../genes/results.ts';
+import { type GeneResult, geneResults } from '../genes/results.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
 import { medicineInput } from '../rules/basis.ts';
@@ -9,6 +9,7 @@ import { type GeneOf, genesOf } from './activity.ts';
 import { doseShare } from './dose.ts';
 import type { ExposureKnowledge, ExposureObject, ExposurePrecipitant } from './knowledge.ts';
 import { objectOf, precipitantOf } from './lookup.ts';
+import type { Factor } from './model.ts';
 import { actingOn, acts, type Predicted, predictExposure } from './predict.ts';
 import { pathwayWords, ratioWords } from './words.ts';
 
@@ -26,12 +27,33 @@ const SILENT = [0.8, 1.25] as const;
 const LOUD = [0.5, 2] as const;
 
 /** One evaluation per medicine whose exposure something changes; silent ones say the ratio. */
-export function evaluateExposure({ facts, library, others = [] }: ExposureScene): Evaluation[] {
-  const taken = takenIn(facts);
-  if (facts.patient.deceased || facts.patient.replaced) return [];
+export function evaluateExposure(scene: ExposureScene): Evaluation[] {
+  const { facts, library } = scene;
+  if (!library.exposure) return library.apart && takenIn(facts).length > 1 ? [notLoaded(library)] : [];
+  return casesOf(scene).map(judge);
+}
+
+/** The sum behind every ratio of this patient, for whoever works it out again. */
+export interface ExposureSum {
+  readonly id: string;
+  readonly factors: readonly Factor[];
+  readonly ratio: number;
+}
+
+/** One for each evaluation that predicts something. */
+export function exposureSums(scene: ExposureScene): readonly ExposureSum[] {
+  return casesOf(scene).flatMap((one) => {
+    if (declinedBy(one)) return [];
+    const { ratio, factors } = predicted(one);
+    return [{ id: idOf(one), factors, ratio }];
+  });
+}
+
+function casesOf({ facts, library, others = [] }: ExposureScene): readonly Case[] {
   const knowledge = library.exposure;
-  if (!knowledge) return library.apart && taken.length > 1 ? [notLoaded(library)] : [];
-  const results = library.genes ? geneResults(facts, library.genes) : new Map();
+  if (!knowledge || facts.patient.deceased || facts.patient.replaced) return [];
+  const taken = takenIn(facts);
+  const results = library.genes ? geneResults(facts, library.genes) : new Map<string, GeneResult>();
   return taken.flatMap((medicine) => {
     const object = objectOf(medicine.drug, knowledge);
     if (!object) return [];
@@ -43,7 +65,7 @@ export function evaluateExposure({ facts, library, others = [] }: ExposureScene)
     const genes = genesOf(object, results, knowledge);
     if (acting.length === 0 && genes.every(({ fa }) => fa === undefined || fa === 1)) return [];
     const unheard = beside.filter(({ drug }) => !precipitantOf(drug, knowledge));
-    return [judge({ medicine, object, acting, genes, unheard, knowledge, library, others })];
+    return [{ medicine, object, acting, genes, unheard, knowledge, library, others }];
   });
 }
 
@@ -77,9 +99,9 @@ function takenIn({ medication }: Facts): readonly Taken[] {
 }
 
 function judge(one: Case): Evaluation {
-  const { medicine, object, acting, genes, knowledge } = one;
+  const { medicine, knowledge } = one;
   const head = {
-    id: `exposure/${medicine.drug.rxcui}`,
+    id: idOf(one),
     kind: KIND,
     title: `Predicted exposure: ${medicine.drug.name}`,
     version: knowledge.version,
@@ -90,18 +112,26 @@ function judge(one: Case): Evaluation {
     const text = `No prediction for ${medicine.drug.name}: ${declined}.`;
     return { ...head, status: 'not-applicable', because: { code: 'other', text }, basis };
   }
+  const found = predicted(one);
+  if (found.ratio > SILENT[0] && found.ratio < SILENT[1]) {
+    const text = `${medicine.drug.name}: ${ratioWords(found)}.`;
+    return { ...head, status: 'not-applicable', because: { code: 'threshold-not-met', text }, basis };
+  }
+  return { ...head, status: 'finding', finding: findingOf(one, found, basis) };
+}
+
+function idOf({ medicine }: Case): string {
+  return `exposure/${medicine.drug.rxcui}`;
+}
+
+function predicted({ object, acting, genes, knowledge }: Case): Predicted {
   const activity = Object.fromEntries(genes.flatMap(({ pathway, fa }) => (fa === undefined ? [] : [[pathway, fa]])));
-  const predicted = predictExposure(
+  return predictExposure(
     object,
     acting.map(({ precipitant }) => precipitant),
     activity,
     knowledge,
   );
-  if (predicted.ratio > SILENT[0] && predicted.ratio < SILENT[1]) {
-    const text = `${medicine.drug.name}: ${ratioWords(predicted)}.`;
-    return { ...head, status: 'not-applicable', because: { code: 'threshold-not-met', text }, basis };
-  }
-  return { ...head, status: 'finding', finding: findingOf(one, predicted, basis) };
 }
 
 function declinedBy({ object, acting }: Case): string | undefined {
