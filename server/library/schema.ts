@@ -587,7 +587,9 @@ export const duplicate = z.strictObject({
   version,
   title: text,
   groups: z.array(z.strictObject({ id, group: participant, with: participant.exactOptional(), ...said })),
-  ingredient: z.strictObject({ ...said, except: participant }).exactOptional(),
+  repeats: z
+    .array(z.strictObject({ ...said, only: participant.exactOptional(), except: participant.exactOptional() }))
+    .exactOptional(),
   daily: z
     .array(
       z.strictObject({

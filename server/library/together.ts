@@ -17,12 +17,17 @@ export function checkTogether(
   checks: Checks,
 ): void {
   for (const burden of burdens) checkBurden(burden, checks);
-  for (const { id, groups, ingredient, daily = [], citations } of duplicates) {
+  for (const { id, groups, repeats = [], daily = [], citations } of duplicates) {
     const file = `duplicates/${id}.json`;
     for (const { group, with: other } of groups)
       for (const participant of other ? [group, other] : [group]) checkParticipant(file, participant, checks);
-    if (ingredient) checkParticipant(file, ingredient.except, checks);
-    for (const words of [...groups, ...(ingredient ? [{ id: 'ingredient', ...ingredient }] : []), ...daily]) {
+    for (const { only, except } of repeats)
+      for (const participant of [only, except]) if (participant) checkParticipant(file, participant, checks);
+    for (const words of [
+      ...groups,
+      ...repeats.map((repeat, index) => ({ id: `repeats.${index}`, ...repeat })),
+      ...daily,
+    ]) {
       const at = { file, path: words.id };
       checkKeys({ ...at, keys: words.cite, known: Object.keys(citations) }, checks);
       if (words.indicator === 'critical') checkOpened(at, cited(citations, words.cite), checks);

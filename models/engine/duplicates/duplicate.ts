@@ -19,18 +19,24 @@ export interface DuplicateGroup {
   readonly mergeKey?: string;
 }
 
-/** A file of them; `ingredient` are the words for the same ingredient in two products, whichever it is. */
+/** A file of them. */
 export interface Duplicate {
   readonly id: string;
   readonly version: string;
   readonly title: string;
   readonly groups: readonly DuplicateGroup[];
-  /** The same ingredient in two products: words, and ingredients for which that is usual practice. */
-  readonly ingredient?: Omit<DuplicateGroup, 'id' | 'group' | 'with'> & { readonly except: Participant };
+  /** The same ingredient in two products. */
+  readonly repeats?: readonly Repeat[];
   /** Most of one ingredient in a day, from all products whose daily dose is known. */
   readonly daily?: readonly DailyMost[];
   readonly limitation: string;
   readonly citations: Readonly<Record<string, Citation>>;
+}
+
+/** One ingredient in two products: of those meant by `only` (absent: any), and not where two are usual practice. */
+export interface Repeat extends Omit<DuplicateGroup, 'id' | 'group' | 'with'> {
+  readonly only?: Participant;
+  readonly except?: Participant;
 }
 
 /** A limit to what all products of an ingredient may add up to in a day. */

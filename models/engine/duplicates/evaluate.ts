@@ -7,7 +7,7 @@ import { counts } from '../interactions/match.ts';
 import type { Library, Participant } from '../library.ts';
 import { medicineInput } from '../rules/basis.ts';
 import { overDaily } from './daily-most.ts';
-import type { Duplicate, DuplicateGroup } from './duplicate.ts';
+import type { Duplicate, DuplicateGroup, Repeat } from './duplicate.ts';
 import { namesOf } from './names.ts';
 
 /** What the evaluation of duplicates works on. */
@@ -73,7 +73,7 @@ function findAll(duplicate: Duplicate, { facts, library }: DuplicateScene): read
   const taken = facts.medication.filter(counts);
   return [
     ...duplicate.groups.flatMap((group) => twoOf(group, taken, library)),
-    ...sameIngredient(duplicate, taken, library),
+    ...(duplicate.repeats ?? []).flatMap((repeat) => inTwoProducts(repeat, taken, library)),
     ...(duplicate.daily ?? []).flatMap((most) => overDaily(most, taken)),
   ];
 }
@@ -110,26 +110,24 @@ function partsOf(participant: Participant, taken: readonly MedicationFact[], lib
   return taken.flatMap((medicine) => partOf(medicine, members).map(({ rxcui, name }) => ({ rxcui, name, medicine })));
 }
 
+/** Routes by which a product reaches the whole body; an unknown route is taken as one. */
+const SYSTEMIC: readonly string[] = ['systemic', 'unknown'];
+
 /** One ingredient in two products that both reach the whole body. Orders of one product are one medicine already. */
-function sameIngredient(
-  { ingredient }: Duplicate,
-  taken: readonly MedicationFact[],
-  library: Library,
-): readonly Found[] {
-  if (!ingredient) return [];
-  const excepted = membersOf(ingredient.except, library);
+function inTwoProducts(repeat: Repeat, taken: readonly MedicationFact[], library: Library): readonly Found[] {
+  const only = repeat.only && membersOf(repeat.only, library).rxcuis;
+  const except = repeat.except && membersOf(repeat.except, library).rxcuis;
   const products = new Map<string, Part[]>();
-  for (const medicine of taken) {
-    if (!excepted.routes.has(medicine.route)) continue;
+  for (const medicine of taken.filter(({ route }) => SYSTEMIC.includes(route)))
     for (const { rxcui, name } of medicine.ingredients)
-      if (!excepted.rxcuis.has(rxcui)) products.set(rxcui, [...(products.get(rxcui) ?? []), { rxcui, name, medicine }]);
-  }
+      if (only?.has(rxcui) !== false && !except?.has(rxcui))
+        products.set(rxcui, [...(products.get(rxcui) ?? []), { rxcui, name, medicine }]);
   return [...products].flatMap(([rxcui, parts]) => {
     const [part, ...others] = parts;
     if (!part || others.length === 0) return [];
     const title = `Duplicate therapy: ${part.name} in two products`;
     const medicines = parts.map(({ medicine }) => medicine);
-    return [{ id: `ingredient-${rxcui}`, title, words: ingredient, medicines, names: part.name }];
+    return [{ id: `ingredient-${rxcui}`, title, words: repeat, medicines, names: part.name }];
   });
 }
 
