@@ -106,8 +106,11 @@ function summaryOf(judged: Judged): string {
   return filled.length <= SUMMARY ? filled : fill(judged.caution.summary, judged.caution.medicine.label);
 }
 
+/** `a`, `a and b`, `a, b and c`. */
 function namesOf({ ingredients }: Judged): string {
-  return ingredients.map(({ name }) => name).join(' and ');
+  const names = ingredients.map(({ name }) => name);
+  const last = names.at(-1) ?? '';
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${last}` : last;
 }
 
 function fill(text: string, medicine: string): string {

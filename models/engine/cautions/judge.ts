@@ -46,7 +46,8 @@ export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene
   const maxAge = { ...theme.maxAge, ...caution.maxAge };
   const needs = (caution.needs ?? theme.needs ?? []).map((fact) => {
     const age = maxAge[fact];
-    return { ...bindingOf(fact, scene.library), ...(age ? { maxAge: age } : {}) };
+    const binding = bindingOf(fact, scene.library);
+    return { ...binding, label: inWords(binding.label), ...(age ? { maxAge: age } : {}) };
   });
   const seen = look(needs, scene.resolver, scene.now);
   const medicine = medicines.map((each) => medicineView(each, members, scene.now));
@@ -66,6 +67,13 @@ export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene
     truth: comfort ? 'not-met' : truthOf(when, seen.view, { medicine }),
     comfort,
   };
+}
+
+/** A coded observation has no name but its key: `pregnancy-status`. */
+function inWords(label: string): string {
+  return /^[a-z]+(-[a-z]+)+$/.test(label)
+    ? `${label.charAt(0).toUpperCase()}${label.slice(1).replaceAll('-', ' ')}`
+    : label;
 }
 
 function inComfortCare({ resolver }: CautionScene): boolean {
