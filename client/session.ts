@@ -24,6 +24,9 @@ export interface Running {
   retry(sourceId: string): Promise<void>;
   /** Judges again with the clinician's answers; what that says waits beside Today. */
   reconsider(): Promise<void>;
+  /** What would be said of another medication list; nothing of it is kept. */
+  plan: Thinking['plan'];
+  find: Thinking['find'];
   /** What each input adds to a trained model's number. */
   parts: Thinking['parts'];
   /** The chart as it was read, for whoever maps this site's codes. */
@@ -56,6 +59,8 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
         await judgeAgain(round, thinking);
       },
       reconsider: () => runModels(round, thinking, { quietly: true }),
+      plan: thinking.plan,
+      find: thinking.find,
       parts: thinking.parts,
       reading: round.reading,
     };

@@ -3,6 +3,7 @@ import type { LaunchContext } from '../launch/context.ts';
 import type { Evaluation, Prioritised } from '../models/engine/evaluation.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
+import type { Added, Plan } from '../models/engine/plan/plan.ts';
 import type { InputContribution } from '../models/engine/risk/contributions.ts';
 import type { Judgement } from './state.ts';
 import workerUrl from './worker.ts?worker&url';
@@ -20,6 +21,8 @@ export type Question =
       readonly reading: LaunchContext['reading'];
     }
   | { readonly ask: 'models'; readonly number: number; readonly facts: Facts; readonly now: number }
+  | { readonly ask: 'plan'; readonly number: number; readonly facts: Facts; readonly plan: Plan; readonly now: number }
+  | { readonly ask: 'find'; readonly number: number; readonly text: string }
   | {
       readonly ask: 'parts';
       readonly number: number;
@@ -45,10 +48,12 @@ export type Reply =
       readonly unconfirmed: readonly Withdrawal[];
     }
   | { readonly number: number; readonly parts: readonly InputContribution[] }
+  | { readonly number: number; readonly found: readonly Added[] }
   | { readonly number: number; readonly failed: string };
 
 type Judged = Extract<Reply, { facts: unknown }>;
 type Parts = Extract<Reply, { parts: unknown }>;
+type Found = Extract<Reply, { found: unknown }>;
 
 /** The worker as a pair of promises. */
 export interface Thinking {
@@ -61,6 +66,10 @@ export interface Thinking {
     facts: Facts;
     now: number;
   }): Promise<{ judgement: Judgement; withdrawn: readonly Withdrawal[]; unconfirmed: readonly Withdrawal[] }>;
+  /** The same for a medication list that is only considered. */
+  plan(question: { facts: Facts; plan: Plan; now: number }): Promise<Judgement>;
+  /** Medicines whose name begins with or is this text; at most ten. */
+  find(text: string): Promise<readonly Added[]>;
   /** What each input adds to a trained model's number; nothing for one whose graph does not say. Rejects with a code. */
   parts(question: { id: string; values: Readonly<Record<string, number>> }): Promise<readonly InputContribution[]>;
 }
@@ -76,7 +85,7 @@ const MEDICATION = new Set([
 /** Starts the worker of this launch; its script loads beside the first round. */
 export function startThinking({ launchId, patientId, reading, library: served }: LaunchContext): Thinking {
   const worker = newWorker();
-  const waiting = new Map<number, { resolve: (reply: Judged | Parts) => void; reject: (why: Error) => void }>();
+  const waiting = new Map<number, { resolve: (reply: Judged | Parts | Found) => void; reject: (why: Error) => void }>();
   let count = 0;
 
   worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
@@ -91,7 +100,7 @@ export function startThinking({ launchId, patientId, reading, library: served }:
   });
 
   const send = (question: Question) => worker.postMessage(question);
-  const ask = <Answer extends Judged | Parts>(make: (number: number) => Question) => {
+  const ask = <Answer extends Judged | Parts | Found>(make: (number: number) => Question) => {
     count += 1;
     const number = count;
     return new Promise<Answer>((resolve, reject) => {
@@ -119,6 +128,8 @@ export function startThinking({ launchId, patientId, reading, library: served }:
       const reply = await ask<Judged>((number) => ({ ask: 'models', number, facts, now }));
       return { judgement: stamped(reply), withdrawn: reply.withdrawn, unconfirmed: reply.unconfirmed };
     },
+    plan: async (question) => stamped(await ask<Judged>((number) => ({ ask: 'plan', number, ...question }))),
+    find: async (text) => (await ask<Found>((number) => ({ ask: 'find', number, text }))).found,
     parts: async (question) => (await ask<Parts>((number) => ({ ask: 'parts', number, ...question }))).parts,
   };
 }

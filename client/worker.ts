@@ -11,6 +11,8 @@ import { type DrugTable, decodeDrugTable } from '../models/engine/facts/drug-tab
 import { withMedications } from '../models/engine/facts/read.ts';
 import type { Library } from '../models/engine/library.ts';
 import { createOnnxRuntime, prepareOrt, RuntimeError } from '../models/engine/onnx-runtime.ts';
+import { findMedicines } from '../models/engine/plan/find.ts';
+import { type Added, withPlan } from '../models/engine/plan/plan.ts';
 import { prioritise } from '../models/engine/prioritise.ts';
 import { contributionsByInput } from '../models/engine/risk/contributions.ts';
 import { valuesOf } from '../models/engine/risk/inputs.ts';
@@ -41,6 +43,8 @@ async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<
   if (!knowledge) return { number, failed: 'library-absent' };
   try {
     if (question.ask === 'judge') return { number, ...(await judge(question, knowledge)) };
+    if (question.ask === 'plan') return { number, ...(await consider(question, knowledge)) };
+    if (question.ask === 'find') return { number, found: await find(question.text, knowledge) };
     if (question.ask === 'parts') return { number, parts: await partsOf(question, knowledge.library) };
     return { number, ...(await runModels(question, knowledge.library)) };
   } catch (error) {
@@ -69,6 +73,23 @@ async function judge(
     withdrawn: [],
     unconfirmed: [],
   };
+}
+
+/** What would be said of another medication list. */
+async function consider(
+  { facts, plan, now }: Extract<Question, { ask: 'plan' }>,
+  { library, expressions }: Knowledge,
+): Promise<Judged> {
+  await expressions;
+  const planned = withPlan(facts, plan);
+  const evaluations = await evaluate(planned, withoutTrained(library), noRuntime, now);
+  const prioritised = prioritise(evaluations, planned);
+  return { facts: planned, evaluations, prioritised, withdrawn: [], unconfirmed: [] };
+}
+
+/** By the names the library knows, then by whatever the drug table makes of the words (brands). */
+function find(text: string, { library, drugs }: Knowledge): Promise<readonly Added[]> {
+  return drugs.read((table) => findMedicines(text, library.ingredients, table));
 }
 
 /** All of it again with the trained models, then each equation's twin on this patient's inputs. */
