@@ -4,6 +4,7 @@
  */
 import type { Evaluation } from '../evaluation.ts';
 import type { IngredientProfile } from '../library.ts';
+import type { GeneOf } from './activity.ts';
 import type { ExposureObject } from './knowledge.ts';
 import type { Predicted } from './predict.ts';
 
@@ -11,6 +12,8 @@ import type { Predicted } from './predict.ts';
 export interface DoseQuestion {
   readonly object: ExposureObject;
   readonly predicted: Predicted;
+  /** Genes that matter for the object. */
+  readonly genes: readonly GeneOf[];
   /** The object's profile in the drug library, where it has one. */
   readonly profile?: IngredientProfile;
   /** What the rest of the engine says of this patient: a critical finding about the object closes the question. */
@@ -20,7 +23,7 @@ export interface DoseQuestion {
 }
 
 /** Reasons against; empty: a share of the dose may be named. */
-export function doseBarriers({ object, predicted, profile, others, name }: DoseQuestion): readonly string[] {
+export function doseBarriers({ object, predicted, genes, profile, others, name }: DoseQuestion): readonly string[] {
   const { flags = [] } = object;
   const traits = profile?.traits ?? {};
   return [
@@ -29,6 +32,7 @@ export function doseBarriers({ object, predicted, profile, others, name }: DoseQ
     ...(flags.includes('narrow-index') || traits['narrow-index'] ? ['its range is narrow: only a level can tell'] : []),
     ...(contraindicated(others, name) ? ['the combination is contraindicated'] : []),
     ...(predicted.grade === 'A' ? [] : ['not all parameters are measured']),
+    ...(genes.every(({ fa }) => fa === 1) ? [] : ['what the genotype does is not measured in this patient']),
     ...(profile ? [] : ['the drug library has no profile of it']),
   ];
 }

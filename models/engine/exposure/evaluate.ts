@@ -154,7 +154,7 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
     )
     .map((factor) => pathwayWords(factor, genes, precipitants));
   const profile = library.ingredients.find(({ rxcui }) => rxcui === medicine.drug.rxcui);
-  const share = doseShare({ object, predicted, others, name, ...(profile ? { profile } : {}) });
+  const share = doseShare({ object, predicted, genes, others, name, ...(profile ? { profile } : {}) });
   return {
     indicator: tierOf(object, predicted),
     summary: summaryOf(name, object, predicted),
@@ -193,13 +193,10 @@ function tierOf({ cr, flags = [] }: ExposureObject, { ratio }: Predicted): Indic
 }
 
 function summaryOf(name: string, { flags = [] }: ExposureObject, predicted: Predicted): string {
-  const up = predicted.ratio >= 1;
-  const verb = flags.includes('prodrug')
-    ? `Expect ${up ? 'less' : 'another amount'} of the active form of ${name}`
-    : up
-      ? `Watch for side effects of ${name}`
-      : `Watch whether ${name} still works`;
-  return `${verb}: ${ratioWords(predicted)}`.slice(0, 139);
+  const [more, less] = flags.includes('prodrug')
+    ? [`Watch ${name}, a prodrug`, `Watch ${name}, a prodrug`]
+    : [`Watch for side effects of ${name}`, `Watch whether ${name} still works`];
+  return `${predicted.ratio >= 1 ? more : less}: ${ratioWords(predicted)}`;
 }
 
 function limitationOf({ genes, unheard, object }: Case, { grade }: Predicted): string {
@@ -218,6 +215,7 @@ function limitationOf({ genes, unheard, object }: Case, { grade }: Predicted): s
     ...(unheard.length > 0
       ? [`Not counted, effect on enzymes not known: ${unheard.map(({ drug }) => drug.name).join(', ')}.`]
       : []),
+    ...(object.flags?.includes('prodrug') ? ['Said of the drug as swallowed; its active form is not predicted.'] : []),
     ...(object.flags?.includes('active-metabolite') ? ['Its active metabolite is not predicted.'] : []),
   ].join(' ');
 }

@@ -7,7 +7,7 @@ import { medicineInput } from '../rules/basis.ts';
 import { tablesOf } from './guidance.ts';
 import { type GeneJudgement, judgeDrug } from './judge.ts';
 import type { GeneKnowledge } from './knowledge.ts';
-import { geneResults, said } from './results.ts';
+import { geneResults, said, word } from './results.ts';
 
 /** What the evaluation of genes works on; `now` in ms since the epoch. */
 export interface GeneScene {
@@ -31,8 +31,10 @@ export function evaluateGenes({ facts, library, now }: GeneScene): Evaluation[] 
   if (!library.genes) return library.apart ? [notLoaded(library)] : [];
   const knowledge = library.genes;
   const results = geneResults(facts, knowledge);
-  return taken(facts).flatMap(({ drug, medicine, index }) => {
-    const judgement = judgeDrug({ drug, results, knowledge, facts, now });
+  const drugs = taken(facts);
+  const beside = drugs.map(({ drug }) => drug);
+  return drugs.flatMap(({ drug, medicine, index }) => {
+    const judgement = judgeDrug({ drug, results, knowledge, facts, now, beside, ...exposureIn(library) });
     return judgement ? [evaluationOf(judgement, { medicine, index, knowledge })] : [];
   });
 }
@@ -42,7 +44,8 @@ export function genesIfPrescribed({ facts, library, now }: GeneScene, drug: Ingr
   const knowledge = library.genes;
   if (!knowledge) return { status: library.apart ? 'not-loaded' : 'no-guidance' };
   const results = geneResults(facts, knowledge);
-  const judgement = judgeDrug({ drug, results, knowledge, facts, now });
+  const beside = taken(facts).map((other) => other.drug);
+  const judgement = judgeDrug({ drug, results, knowledge, facts, now, beside, ...exposureIn(library) });
   if (judgement) return { status: 'advised', judgement };
   const genes = [
     ...tablesOf(drug.rxcui, knowledge.guidance).flatMap((table) => table.genes),
@@ -50,6 +53,10 @@ export function genesIfPrescribed({ facts, library, now }: GeneScene, drug: Ingr
   ];
   const untested = [...new Set(genes)].filter((gene) => !results.has(gene));
   return untested.length > 0 ? { status: 'no-result', genes: untested } : { status: 'no-guidance' };
+}
+
+function exposureIn({ exposure }: Library): Pick<Library, 'exposure'> {
+  return exposure ? { exposure } : {};
 }
 
 interface Taken {
@@ -85,7 +92,7 @@ function evaluationOf(judgement: GeneJudgement, shown: Shown): Evaluation {
   } as const;
   const basis = basisOf(judgement, shown);
   if (speaks) return { ...head, status: 'finding', finding: findingOf(judgement, { ...shown, basis }) };
-  const text = `${judgement.results.map(said).join(', ')}: ${judgement.do}.`;
+  const text = `${saidAll(judgement)}: ${judgement.do}.`;
   return { ...head, status: 'not-applicable', because: { code: 'threshold-not-met', text }, basis };
 }
 
@@ -95,7 +102,7 @@ function findingOf(judgement: GeneJudgement, { medicine, index, basis }: Shown &
   return {
     indicator,
     summary: judgement.do,
-    detail: [`${results.map(said).join(', ')}.`, ...(more ? [more] : [])].join(' '),
+    detail: [`${saidAll(judgement)}.`, ...(more ? [more] : [])].join(' '),
     because: [...(first ? [first.input] : []), medicineInput(`medication[${index}]`, medicine)],
     action: { kind: 'note', text: judgement.do },
     logic: [
@@ -113,14 +120,28 @@ function findingOf(judgement: GeneJudgement, { medicine, index, basis }: Shown &
   };
 }
 
+/** `CYP2D6 normal metaboliser (*1/*2), working as poor metaboliser because of quinidine`. */
+function saidAll({ results, converted }: GeneJudgement): string {
+  return results
+    .map((result) => {
+      const now = converted.find(({ gene }) => gene === result.gene);
+      if (!now) return said(result);
+      return `${said(result)}, working as ${word(now)} because of ${now.because.map(({ name }) => name).join(' and ')}`;
+    })
+    .join(', ');
+}
+
 /** Genes that change the drug's level speak of the same thing as its interactions; those of hypersensitivity do not. */
 function isKinetic({ results }: GeneJudgement): boolean {
   return results.length > 0 && results.every(({ gene }) => /^(CYP|SLCO|ABCG|UGT|TPMT|NUDT|DPYD|NAT)/.test(gene));
 }
 
-function limitationOf({ untested, differs, cpic }: GeneJudgement): string {
+function limitationOf({ untested, differs, cpic, converted }: GeneJudgement): string {
   return [
     'A gene result does not say how the patient is doing on the drug; other medicines can change what it means.',
+    ...(converted.length > 0
+      ? ['CPIC’s advice for the activity that is left; it holds as long as the inhibitor is taken.']
+      : []),
     ...(untested.length > 0 ? [`No result on file for ${untested.join(', ')}: not taken as normal.`] : []),
     ...(differs.length > 0 ? [`The advice differs for: ${differs.join('; ')}.`] : []),
     ...(cpic?.open ? ['The activity score is not known; the most cautious advice for this phenotype is shown.'] : []),

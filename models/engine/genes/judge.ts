@@ -1,9 +1,11 @@
 /** What gene results say of one drug for one patient: the label's word where it has one, else CPIC's. */
 import type { Indicator } from '../evaluation.ts';
+import type { ExposureKnowledge } from '../exposure/knowledge.ts';
 import type { Facts, Ingredient } from '../facts/facts.ts';
 import type { Citation } from '../measured.ts';
 import { type Advised, adviceIn, byCaution, tablesOf } from './guidance.ts';
 import type { GeneKnowledge, LabelEntry } from './knowledge.ts';
+import { type Converted, underInhibitors } from './phenoconversion.ts';
 import { phenotypeOfScore } from './phenotype.ts';
 import { daysTaken, tablesForPatient } from './population.ts';
 import type { GeneResult } from './results.ts';
@@ -16,7 +18,10 @@ export interface GeneJudgement {
   readonly speaks: boolean;
   readonly do: string;
   readonly more?: string;
+  /** As the laboratory's results mean by the gene alone. */
   readonly results: readonly GeneResult[];
+  /** Results that other medicines change, as they work now. */
+  readonly converted: readonly Converted[];
   /** Genes of the guidance that nobody tested, or whose result cannot be read. */
   readonly untested: readonly string[];
   readonly cpic?: Advised;
@@ -31,18 +36,27 @@ interface Question {
   readonly knowledge: GeneKnowledge;
   readonly facts: Facts;
   readonly now: number;
+  /** What else the patient takes. */
+  readonly beside: readonly Ingredient[];
+  readonly exposure?: ExposureKnowledge;
 }
 
 /** `undefined`: the knowledge has no guidance for this drug with these results. */
 export function judgeDrug(question: Question): GeneJudgement | undefined {
   const { drug, results, knowledge } = question;
+  const working = underInhibitors(results, {
+    drug,
+    beside: question.beside,
+    exposure: question.exposure,
+    alleles: knowledge.alleles.genes.CYP2D6,
+  });
   const tables = tablesForPatient(tablesOf(drug.rxcui, knowledge.guidance), { ...question, rxcui: drug.rxcui });
   const phenotypeOf = (gene: string, score: number) => {
     const table = knowledge.alleles.genes[gene];
     return table && phenotypeOfScore(score, table);
   };
   const advised = tables
-    .flatMap((table) => adviceIn(table, results, { guidance: knowledge.guidance, phenotypeOf }) ?? [])
+    .flatMap((table) => adviceIn(table, working, { guidance: knowledge.guidance, phenotypeOf }) ?? [])
     .sort(byCaution);
   const [cpic] = advised;
   const label = labelFor(question);
@@ -55,6 +69,10 @@ export function judgeDrug(question: Question): GeneJudgement | undefined {
     speaks: label !== undefined || (cpic !== undefined && !quiet(cpic)),
     ...named(label ?? cpic, drug.name),
     results: genes.flatMap((gene) => results.get(gene) ?? []),
+    converted: genes.flatMap((gene) => {
+      const result = working.get(gene);
+      return result && 'because' in result ? [result] : [];
+    }),
     untested: genes.filter((gene) => !results.has(gene)),
     ...(cpic ? { cpic } : {}),
     differs: advised.filter(({ advice }) => advice !== cpic?.advice).map(({ population }) => population),

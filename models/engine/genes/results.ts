@@ -100,10 +100,15 @@ const SPEED: Readonly<Record<string, string>> = {
   'Ultrarapid Metabolizer': 'ultrarapid metaboliser',
 };
 
+/** `normal metaboliser`, `*57:01 positive`. */
+export function word({ phenotype, statuses, score }: Pick<GeneResult, 'phenotype' | 'statuses' | 'score'>): string {
+  if (statuses.length > 0) return statuses.join(', ');
+  if (phenotype) return SPEED[phenotype] ?? phenotype.toLowerCase();
+  return score ? `score ${score}` : 'not readable';
+}
+
 /** `CYP2D6 normal metaboliser (*1/*2)`. */
-export function said({ gene, phenotype, diplotype, statuses, score }: GeneResult): string {
-  const word =
-    statuses.join(', ') ||
-    (phenotype ? (SPEED[phenotype] ?? phenotype.toLowerCase()) : score ? `score ${score}` : 'not readable');
-  return `${gene} ${word}${diplotype && statuses.length === 0 ? ` (${diplotype})` : ''}`;
+export function said(result: GeneResult): string {
+  const { gene, diplotype, statuses } = result;
+  return `${gene} ${word(result)}${diplotype && statuses.length === 0 ? ` (${diplotype})` : ''}`;
 }
