@@ -71,6 +71,7 @@ export const EFFECTS: Readonly<Record<string, string>> = {
   'exposure-changes': '{object} may rise or fall',
   'exposure-up': '{object} rises, toxicity',
   'exposure-down': '{object} falls, effect lost',
+  'gut-injury': 'injury of the gut',
   unclear: 'effects are not well known',
 };
 

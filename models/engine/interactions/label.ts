@@ -25,8 +25,9 @@ export function labelTier(fact: LabelFact, library: Library): Indicator {
     case 'avoid':
     case 'adjust-dose':
     case 'dose-cap':
-    case 'monitor-closely':
       return 'warning';
+    case 'monitor-closely':
+      return fact.only === undefined ? 'warning' : 'info';
     case 'monitor':
       return 'info';
     case 'separate-administration':

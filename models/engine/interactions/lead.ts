@@ -38,7 +38,7 @@ export function leadingInteractions(pairs: readonly PairOfParts[], library: Libr
     group.lead.push(lead);
     group.others.push(...others);
   }
-  return [...groups].map(([key, group]) => held(key, group, library)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...groups].map(([key, group]) => held(key, group, library)).sort((a, b) => compare(a.id, b.id));
 }
 
 function voiceOf(pair: PairOfParts, library: Library): Voice {
@@ -63,21 +63,34 @@ function byTwo(voices: readonly Voice[]): ReadonlyMap<string, Voice[]> {
 
 const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
-/** A bare `critical` is never outvoted; then who weighs this patient's facts, then who is about these very drugs. */
+/** A bare `critical` is never outvoted; then what weighs more, then who is about these very drugs. */
 function byRank(a: Voice, b: Voice): number {
   return (
     Number(b.tier === 'critical') - Number(a.tier === 'critical') ||
-    Number(weighs(b)) - Number(weighs(a)) ||
+    weightOf(b) - weightOf(a) ||
     closeness(b) - closeness(a) ||
     Number(b.entry.of.kind === 'written') - Number(a.entry.of.kind === 'written') ||
     TIER[a.tier] - TIER[b.tier] ||
-    (idOf(a) < idOf(b) ? -1 : 1)
+    compare(idOf(a), idOf(b)) ||
+    compare(keyOf(a), keyOf(b))
   );
 }
 
-/** Written for these drugs or their classes, with this patient's facts in mind; a mechanism alone is too general. */
-function weighs(voice: Voice): boolean {
-  return voice.entry.of.kind === 'written' && voice.entry.of.interaction.modifiers.length > 0 && closeness(voice) >= 2;
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Written for these drugs or with this patient's facts in mind comes first, then a label that asks for something, then
+ * what is written of their classes. A label that only mentions the pair, or a mechanism alone, comes last.
+ */
+function weightOf(voice: Voice): number {
+  const { of } = voice.entry;
+  const close = closeness(voice);
+  if (of.kind === 'label')
+    return of.fact.relation.startsWith('monitor') || of.fact.relation.startsWith('separate') ? 0 : 2;
+  if (close < 2) return 0;
+  return of.interaction.modifiers.length > 0 || close === 4 ? 3 : 1;
 }
 
 function closeness({ object, precipitant }: Voice): number {
@@ -112,7 +125,7 @@ function held(
   { lead, others }: { readonly lead: readonly Voice[]; readonly others: readonly Voice[] },
   library: Library,
 ): Held {
-  const ordered = [...lead].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const ordered = [...lead].sort((a, b) => compare(keyOf(a), keyOf(b)));
   const [first] = ordered;
   if (!first) throw new RangeError('a group without a pair');
   const recalled = lead.flatMap(({ object, precipitant }) =>

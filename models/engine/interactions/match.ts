@@ -57,10 +57,24 @@ function twoDrugs(a: Part, b: Part): boolean {
   return a.medicine !== b.medicine && a.ingredient.rxcui !== b.ingredient.rxcui;
 }
 
-/** The sides of several pairs, each medicine and each name once. */
+/**
+ * The sides of several pairs, each medicine and each name once. Where drugs stand on both sides (all prolong QT), the
+ * first by name is one side and the others are the other.
+ */
 export function pairOf(pairs: readonly PairOfParts[]): Pair {
   const objects = pairs.map(({ object }) => object);
   const precipitants = pairs.map(({ precipitant }) => precipitant);
+  const both = objects.some((a) => precipitants.some((b) => a.ingredient.rxcui === b.ingredient.rxcui));
+  if (!both) return sidesOf(objects, precipitants);
+  const all = [...objects, ...precipitants].sort((a, b) => (a.ingredient.name < b.ingredient.name ? -1 : 1));
+  const isFirst = ({ ingredient }: Part) => ingredient.rxcui === all[0]?.ingredient.rxcui;
+  return sidesOf(
+    all.filter(isFirst),
+    all.filter((part) => !isFirst(part)),
+  );
+}
+
+function sidesOf(objects: readonly Part[], precipitants: readonly Part[]): Pair {
   return {
     object: [...new Set(objects.map(({ medicine }) => medicine))],
     precipitant: [...new Set(precipitants.map(({ medicine }) => medicine))],
@@ -68,6 +82,8 @@ export function pairOf(pairs: readonly PairOfParts[]): Pair {
   };
 }
 
+/** `a, b and c`, by name. */
 function namesOf(parts: readonly Part[]): string {
-  return [...new Set(parts.map(({ ingredient }) => ingredient.name))].sort().join(' and ');
+  const names = [...new Set(parts.map(({ ingredient }) => ingredient.name))].sort();
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

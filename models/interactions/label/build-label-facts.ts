@@ -65,6 +65,9 @@ if (folder === undefined) throw new Error('usage: build-label-facts.ts <folder w
 const { facts: rows } = JSON.parse(readFileSync(join(folder, 'label_interactions.json'), 'utf8')) as {
   facts: readonly Row[];
 };
+/** Precise ingredients that the drug table keeps apart from what they roll up to: isosorbide mononitrate. */
+const KEPT_APART: ReadonlySet<string> = new Set(['28004']);
+const ingredientOf = new Map<string, string>();
 const rxcuiOf = rxcuisByName(rows);
 const groups = new Map(Object.entries(GROUPS).flatMap(([words, list]) => words.split('|').map((word) => [word, list])));
 const aside = new Map<string, number>();
@@ -87,7 +90,7 @@ for (const [title, list] of [
 /** The row for each object with each precipitant that it means; nothing for what has no medicine on one side. */
 function singlesOf(row: Row): readonly (Fact & { readonly grade: string })[] {
   const { precipitant, members_named: members } = row;
-  const object = row.object_rxcui ?? rxcuiOf.get(row.object.toLowerCase());
+  const object = row.object_rxcui ? rolledUp(row.object_rxcui) : rxcuiOf.get(row.object.toLowerCase());
   // Beside a named precipitant, the members are the object's where the object is a group of drugs or of a kind with it.
   const ofObject =
     precipitant !== null && (object === undefined || row.object === 'ergotamine' || row.object === 'warfarin');
@@ -113,7 +116,9 @@ function additionOf({ precipitant_class: words }: Row): readonly string[] {
 }
 
 function resolvedOne(row: Row): readonly string[] {
-  const rxcui = row.precipitant_rxcui ?? rxcuiOf.get((row.precipitant ?? '').toLowerCase());
+  const rxcui = row.precipitant_rxcui
+    ? rolledUp(row.precipitant_rxcui)
+    : rxcuiOf.get((row.precipitant ?? '').toLowerCase());
   return rxcui === undefined ? resolved(row.precipitant ?? '', [], row) : [rxcui];
 }
 
@@ -163,7 +168,11 @@ function factOf(row: Row): Omit<Fact, 'object' | 'with'> & { readonly grade: str
   const effect = codeOf(EFFECTS, row.effect ?? '') ?? 'unclear';
   const cap = capOf(row);
   const only = row.context !== null && !NO_LIMIT.test(row.context) ? row.context : undefined;
-  const grave = GRAVE.has(effect) || (NARROW.has(row.object) && /^(?:exposure|effect|absorption)/.test(effect));
+  // Of no known size, or of 5-HT3 antagonists, which do not raise serotonin: said, but nothing to act on.
+  const unclear =
+    row.precipitant_class === 'rise of unclear size' || (effect === 'serotonin-syndrome' && /setron$/.test(row.object));
+  const grave =
+    !unclear && (GRAVE.has(effect) || (NARROW.has(row.object) && /^(?:exposure|effect|absorption)/.test(effect)));
   return {
     relation: row.relation === 'monitor' && grave ? 'monitor-closely' : row.relation,
     effect,
@@ -324,18 +333,25 @@ function rxcuisByName(facts: readonly Row[]): ReadonlyMap<string, string> {
   for (const line of readFileSync(join(folder as string, 'rxnorm_ingredients.csv'), 'utf8')
     .split('\n')
     .slice(1)) {
-    const [, rxcui, name] = /^(\d+),"?([^"]*?)"?,(?:IN|PIN)/.exec(line) ?? [];
-    if (rxcui && name && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), rxcui);
+    const [, rxcui, name, rollsUp] = /^(\d+),"?([^"]*?)"?,(?:IN|PIN->(\d+))/.exec(line) ?? [];
+    if (rxcui && rollsUp && !KEPT_APART.has(rxcui)) ingredientOf.set(rxcui, rollsUp);
+    if (rxcui && name && !names.has(name.toLowerCase()))
+      names.set(name.toLowerCase(), ingredientOf.get(rxcui) ?? rxcui);
   }
   for (const { object, object_rxcui: a, precipitant, precipitant_rxcui: b } of facts) {
-    if (a && !names.has(object.toLowerCase())) names.set(object.toLowerCase(), a);
-    if (b && precipitant && !names.has(precipitant.toLowerCase())) names.set(precipitant.toLowerCase(), b);
+    if (a && !names.has(object.toLowerCase())) names.set(object.toLowerCase(), rolledUp(a));
+    if (b && precipitant && !names.has(precipitant.toLowerCase())) names.set(precipitant.toLowerCase(), rolledUp(b));
   }
   const wort = names.get("st. john's wort extract") ?? '258326';
   return names
     .set("st. john's wort extract", wort)
     .set("st john's wort", wort)
     .set('cholestyramine', names.get('cholestyramine resin') ?? '2447');
+}
+
+/** The drug table lists a precise ingredient (a salt, an ester) as its ingredient. */
+function rolledUp(rxcui: string): string {
+  return ingredientOf.get(rxcui) ?? rxcui;
 }
 
 function count(list: Map<string, number>, what: string): void {

@@ -51,6 +51,7 @@ export const EFFECTS: Patterns = [
   ['rash', /rash|phototox|hypersens/i],
   ['duplication', /duplic|same active|hypervitaminosis/i],
   ['test-misleading', /misleading|false|thyroid tests|raised creatinine|mask/i],
+  ['gut-injury', /gastrointestinal (?:ulcer|toxicity)|bowel/i],
   ['absorption-down', /absorption/i],
   ['partner-down', /lower substrate|lower absorption of other|lower valproate level|loss of nefazodone/i],
   ['partner-up', /partner|substrate|co-medication|raised (?:dofetilide|hormone)/i],
@@ -130,8 +131,9 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'opioids|opioid agonists|opioid analgesics and partial agonists': ['opioid'],
   'mixed agonist/antagonist opioids': ['partial-opioid-agonist'],
-  'CNS depressants|benzodiazepines and CNS depressants|or CNS depressants|benzodiazepines or other CNS depressants|alcohol and CNS depressants|CNS depressants and alcohol|alcohol and CNS drugs|benzodiazepines and CNS depressants incl. alcohol|sedative hypnotics|other CNS depressants: opioids, benzodiazepines, sedating antidepressants, antipsychotics, antiepileptics, anesthetics, muscle relaxants|CNS depression (alone or with depressants)|halogenated anesthetics':
+  'CNS depressants|benzodiazepines and CNS depressants|or CNS depressants|benzodiazepines or other CNS depressants|alcohol and CNS depressants|CNS depressants and alcohol|alcohol and CNS drugs|benzodiazepines and CNS depressants incl. alcohol|sedative hypnotics|other CNS depressants: opioids, benzodiazepines, sedating antidepressants, antipsychotics, antiepileptics, anesthetics, muscle relaxants|CNS depression (alone or with depressants)':
     ['sedation:marked', 'respiratory-depression:marked'],
+  'halogenated anesthetics': ['volatile-anesthetic'],
   'opioids and others': ['opioid', 'respiratory-depression:marked'],
   'serotonergic drugs and opioids': ['serotonergic:strong|moderate', 'opioid'],
   'calcium channel blockers': ['calcium-channel-blocker'],
@@ -226,7 +228,16 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'penicillins and sulfonamide antibiotics': ['penicillin', 'sulfonamide-antibiotic'],
   'antibiotics and antifungals': ['azole-antifungal', 'macrolide', 'quinolone', 'sulfonamide-antibiotic'],
   'insulins and oral antidiabetics|insulin and oral hypoglycemics|antidiabetic agents|antidiabetics|insulin or oral hypoglycemics':
-    ['glucose:lowers-alone|lowers'],
+    [
+      'insulin',
+      'sulfonylurea',
+      'glinide',
+      'thiazolidinedione',
+      'dpp4-inhibitor',
+      'glp1-agonist',
+      'sglt2-inhibitor',
+      '=metformin',
+    ],
   'insulin and sulfonylureas|insulin and insulin secretagogues': ['insulin', 'sulfonylurea', 'glinide'],
   insulin: ['insulin'],
   sulfonylureas: ['sulfonylurea'],
