@@ -10,7 +10,7 @@ import { proseText, valueText } from '../ui/measured.tsx';
 import { Bars } from './bars.tsx';
 import { type Explanation, explain } from './explanation.ts';
 import { Scale } from './scale.tsx';
-import { listText, overText, rangeText, riskText, whoText } from './words.ts';
+import { belowText, listText, overText, rangeText, riskText, whoText } from './words.ts';
 import './explain.css';
 
 type Explained = { explanation: Explanation; model: RiskModel };
@@ -101,7 +101,7 @@ function WayBack({ explanation, model }: Explained) {
               {label} <b>{written(name, to)}</b> (chart {written(name, from)})
             </span>
           ))}{' '}
-          the equation says <b>{riskText(outcome, smallest.value)}</b>: {smallest.tier}.
+          the equation says <b>{belowText(outcome, decision, smallest.value)}</b>: {smallest.tier}.
         </p>
       )}
       <p class="caption">This is the equation’s difference, not the effect of treatment.</p>

@@ -1,6 +1,6 @@
 /** Why a trained model's number: the parts that its own graph gives beside it, one bar an input. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Finding } from '../../models/engine/evaluation.ts';
+import type { Finding, Outcome } from '../../models/engine/evaluation.ts';
 import type { OnnxModel } from '../../models/engine/library.ts';
 import type { InputContribution } from '../../models/engine/risk/contributions.ts';
 import { valuesOf } from '../../models/engine/risk/inputs.ts';
@@ -33,12 +33,12 @@ export function TrainedWhy({ model, finding }: { model: OnnxModel; finding: Find
   if (parts === 'failed') return <p>Model unavailable: it did not say what its number is made of.</p>;
   const largest = parts.slice(0, SHOWN);
   const rest = parts.slice(SHOWN);
-  const sum = rest.reduce((total, { logOdds }) => total + logOdds, 0);
+  const sumOf = (some: readonly InputContribution[]) => some.reduce((total, { logOdds }) => total + logOdds, 0);
   return (
     <div class="explain">
       <BarTable
-        caption="Odds against the average person of its training"
-        first={{ label: 'Average person of its training', text: '×1' }}
+        caption="Factors of the odds, against the average of its training"
+        first={{ label: 'Average of its training', text: outcomeText(without(outcome, sumOf(parts))) }}
         groups={[
           {
             title: 'What moves the odds',
@@ -48,7 +48,7 @@ export function TrainedWhy({ model, finding }: { model: OnnxModel; finding: Find
               value: logOdds,
             })),
           },
-          { title: 'The rest', bars: rest.length > 0 ? [{ label: `${rest.length} others`, value: sum }] : [] },
+          { title: 'The rest', bars: rest.length > 0 ? [{ label: `${rest.length} others`, value: sumOf(rest) }] : [] },
         ]}
         last={{ label: 'This patient', text: outcomeText(outcome) }}
         written={factorText}
@@ -62,6 +62,11 @@ export function TrainedWhy({ model, finding }: { model: OnnxModel; finding: Find
       </p>
     </div>
   );
+}
+
+/** The chance that is left when the parts are taken away: that of someone average in every input. */
+function without(outcome: Outcome, logOdds: number): Outcome {
+  return { ...outcome, value: 1 / (1 + ((1 - outcome.value) / outcome.value) * Math.exp(logOdds)) };
 }
 
 /** Log odds as a factor of the odds: `×1.40`. */

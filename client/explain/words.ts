@@ -1,6 +1,7 @@
 /** How an explanation is put in words: every number with its unit and its horizon. */
 import type { Outcome } from '../../models/engine/evaluation.ts';
-import type { RiskModel } from '../../models/engine/library.ts';
+import { tierOf } from '../../models/engine/explain/tiers.ts';
+import type { DecisionTiers, RiskModel } from '../../models/engine/library.ts';
 import { horizonText, outcomeParts, outcomeText } from '../ui/measured.tsx';
 
 const NBSP = '\u00a0';
@@ -42,4 +43,11 @@ export function whoText(model: RiskModel, values: Readonly<Record<string, number
 export function listText(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+}
+
+/** A number under a threshold; where both round to the same digits it says so: `just below 7.5 % over 10 years`. */
+export function belowText(outcome: Outcome, decision: DecisionTiers, value: number): string {
+  const above = decision.tiers[tierOf(decision, value) + 1]?.from;
+  const same = above !== undefined && outcomeText({ ...outcome, value }) === outcomeText({ ...outcome, value: above });
+  return `${same ? 'just below ' : ''}${riskText(outcome, value)}`;
 }
