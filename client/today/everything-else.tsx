@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Evaluation, NotChecked, Outcome, Recommendation } from '../../models/engine/evaluation.ts';
 import type { Facts, MedicationFact } from '../../models/engine/facts/facts.ts';
 import { type Gaps as GapList, gapsOf } from '../gaps/unlock.ts';
-import { Medications } from '../medications/medications.tsx';
+import { OF_MEDICINES } from '../medications/kinds.ts';
 import { arrange } from '../risk/arrange.ts';
 import { firstOutcome, outcomeName, whenText } from '../risk/words.ts';
 import { belongs, latest, library, opened, today, unconfirmed, withdrawn } from '../state.ts';
@@ -20,6 +20,7 @@ interface Shown {
   readonly evaluations: readonly Evaluation[];
 }
 const Risk = later<Pick<Shown, 'evaluations'>>(async () => (await import('../risk/risk.tsx')).Risk);
+const Medications = later<Shown>(async () => (await import('../medications/medications.tsx')).Medications);
 const Gaps = later<Shown>(async () => (await import('../gaps/gaps.tsx')).Gaps);
 
 /** Appears with Today and not before it. */
@@ -29,14 +30,12 @@ export function EverythingElse() {
     if (!shown) return;
     markPainted('attune:today-settled');
     // A part that did not arrive says so when it is opened.
-    for (const part of [Risk, Gaps]) void part.bring().catch(() => undefined);
+    for (const part of [Risk, Medications, Gaps]) void part.bring().catch(() => undefined);
   }, [shown]);
   if (!shown || !belongs(shown)) return null;
   const now = latest.value ?? shown;
   const medicines = now.facts.medication;
-  const interactions = now.evaluations.filter(
-    ({ kind, status }) => kind === 'interaction' && status === 'finding',
-  ).length;
+  const findings = now.evaluations.filter(({ kind, status }) => OF_MEDICINES.has(kind) && status === 'finding').length;
   const gaps = gapsOf(now.facts, now.evaluations, library.value);
   const numbers = numbersOf(now.evaluations);
   return (
@@ -60,10 +59,10 @@ export function EverythingElse() {
         id="medicines"
         icon="pill"
         title="Medicines"
-        hint={`${medicineHint(medicines)}, ${interactions} ${interactions === 1 ? 'interaction' : 'interactions'}`}
+        hint={`${medicineHint(medicines)}, ${findings} ${findings === 1 ? 'finding' : 'findings'}`}
         count={medicines.length}
       >
-        {() => <Medications medicines={medicines} genes={now.facts.gene ?? []} />}
+        {() => <Medications facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
       <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gaps.wanted.length}>
         {() => <Gaps facts={now.facts} evaluations={now.evaluations} />}
