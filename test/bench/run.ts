@@ -12,7 +12,8 @@ const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean', defau
 const rows = [...(await engineRows()), ...(await explainRows())];
 if (!values['no-browser']) {
   const { browserRows } = await import('./browser.ts');
-  rows.push(...(await browserRows([50, 150])));
+  const { whatIfRows } = await import('./what-if.ts');
+  rows.push(...(await browserRows([50, 150])), ...(await whatIfRows()));
 }
 process.stdout.write(`${table(rows)}\n`);
 process.exit(0);
