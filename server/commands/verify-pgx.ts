@@ -70,11 +70,7 @@ export const verifyPgxCommand: Command = async ({ args, terminal, library }) => 
 
 /** Looks a case up; a population that no table has falls back to the first table, as where a guideline has only one. */
 export function answer({ rxcui, gene_results, population }: Case, genes: GeneKnowledge): PgxAnswer {
-  const results = new Map(
-    Object.entries(gene_results).flatMap(([gene, word]): [string, LookupResult][] =>
-      word === 'No Result' ? [] : [[gene, resultOf(word)]],
-    ),
-  );
+  const results = new Map(Object.entries(gene_results).map(([gene, word]) => [gene, resultOf(word)]));
   const tables = tablesOf(rxcui, genes.guidance);
   const table = tables.find((each) => each.population === (population ?? 'general')) ?? tables[0];
   const phenotypeOf = (gene: string, score: number) => {
@@ -85,8 +81,8 @@ export function answer({ rxcui, gene_results, population }: Case, genes: GeneKno
   return { classification: found?.strength ?? null, category: found?.category ?? null };
 }
 
-/** A lookup word as a result: an activity score, an allele's status, or a phenotype. */
+/** A lookup word as a result: an activity score, an allele's status, a phenotype, or the tables' word for none. */
 function resultOf(word: string): LookupResult {
   if (word === 'n/a' || /^≥?\d+(\.\d+)?$/.test(word)) return { score: word, statuses: [] };
-  return word.startsWith('*') ? { statuses: [word] } : { phenotype: word, statuses: [] };
+  return word.startsWith('*') || word === 'No Result' ? { statuses: [word] } : { phenotype: word, statuses: [] };
 }

@@ -62,22 +62,26 @@ export function judgeDrug(question: Question): GeneJudgement | undefined {
   const label = labelFor(question);
   if (!cpic && !label) return undefined;
   const genes = [...new Set([...(label ? [label.gene] : []), ...(cpic?.genes ?? [])])];
+  const converted = genes.flatMap((gene) => {
+    const result = working.get(gene);
+    return result && 'because' in result ? [result] : [];
+  });
   const indicator = label?.indicator ?? (cpic ? tierOf(cpic) : 'info');
   return {
     drug,
     indicator,
     speaks: label !== undefined || (cpic !== undefined && !quiet(cpic)),
-    ...named(label ?? cpic, drug.name),
+    ...(label || !cpic || converted.length === 0
+      ? named(label ?? cpic, drug.name)
+      : workingWords(cpic, converted, drug.name)),
     results: genes.flatMap((gene) => results.get(gene) ?? []),
-    converted: genes.flatMap((gene) => {
-      const result = working.get(gene);
-      return result && 'because' in result ? [result] : [];
-    }),
+    converted,
     untested: genes.filter((gene) => !results.has(gene)),
     ...(cpic ? { cpic } : {}),
     differs: advised.filter(({ advice }) => advice !== cpic?.advice).map(({ population }) => population),
     citations: [
       ...(label ? [citationOf(label, knowledge)] : []),
+      ...(converted.length > 0 ? [CONVENTION] : []),
       ...(cpic
         ? [{ ...knowledge.guidance.citation, url: cpic.url, place: `${cpic.population}; ${cpic.strength}` }]
         : []),
@@ -88,6 +92,23 @@ export function judgeDrug(question: Question): GeneJudgement | undefined {
 function named(words: { readonly do: string; readonly more?: string } | undefined, name: string) {
   const fill = (text: string) => text.replaceAll('{drug}', name);
   return { do: fill(words?.do ?? ''), ...(words?.more ? { more: fill(words.more) } : {}) };
+}
+
+const CONVENTION: Citation = {
+  text: 'How inhibitors lower the CYP2D6 activity score: CPIC’s convention, not verified against a source',
+  basis: 'recalled',
+};
+
+/** The convention is recalled: advice that it leads to may say what to avoid, never a dose. */
+function workingWords(cpic: Advised, converted: readonly Converted[], name: string) {
+  const words = named(cpic, name);
+  const said = `${words.do} ${words.more ?? ''}`.replace(/CYP\w+/g, '');
+  if (!/\d|dose|half|lower/.test(said)) return words;
+  const [first] = converted;
+  return {
+    do: `Do not dose ${name} by the CYP2D6 gene result alone`,
+    more: first ? `${first.because.map((each) => each.name).join(' and ')} changes what the result means.` : '',
+  };
 }
 
 function quiet({ category }: Advised): boolean {
