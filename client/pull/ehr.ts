@@ -31,7 +31,7 @@ export interface Limits extends Budget {
 export const LIMITS: Limits = {
   soft: 10_000,
   hard: 30_000,
-  readOn: 3_000,
+  readOn: 8_000,
   pages: 50,
   medicines: 100,
   atOnce: 6,
