@@ -4,10 +4,12 @@
  */
 
 import type { LaunchContext, ServedPart } from '../launch/context.ts';
+import { type Apart, apartWanted } from '../models/engine/apart.ts';
 import { evaluate } from '../models/engine/evaluate.ts';
 import type { Evaluation } from '../models/engine/evaluation.ts';
 import { decodeDrugCodes, joinDrugTable } from '../models/engine/facts/drug-codes.ts';
 import { type DrugTable, decodeDrugTable } from '../models/engine/facts/drug-table.ts';
+import type { Facts } from '../models/engine/facts/facts.ts';
 import { withMedications } from '../models/engine/facts/read.ts';
 import type { Library } from '../models/engine/library.ts';
 import { createOnnxRuntime, prepareOrt, RuntimeError } from '../models/engine/onnx-runtime.ts';
@@ -65,7 +67,7 @@ async function judge(
   const complete = await drugs.read((table) =>
     withMedications(facts, { resources, patientId, now, ...reading, ...(table && { drugs: table }) }),
   );
-  const evaluations = await evaluate(complete, withoutTrained(library), noRuntime, now);
+  const evaluations = await evaluate(complete, withoutTrained(await withApart(complete, library)), noRuntime, now);
   return {
     facts: complete,
     evaluations,
@@ -82,7 +84,7 @@ async function consider(
 ): Promise<Judged> {
   await expressions;
   const planned = withPlan(facts, plan);
-  const evaluations = await evaluate(planned, withoutTrained(library), noRuntime, now);
+  const evaluations = await evaluate(planned, withoutTrained(await withApart(planned, library)), noRuntime, now);
   const prioritised = prioritise(evaluations, planned);
   return { facts: planned, evaluations, prioritised, withdrawn: [], unconfirmed: [] };
 }
@@ -99,7 +101,7 @@ async function runModels({ facts, now }: Extract<Question, { ask: 'models' }>, l
     runtime = undefined;
     return refusing(error);
   });
-  const evaluations = await evaluate(facts, library, ready, now);
+  const evaluations = await evaluate(facts, await withApart(facts, library), ready, now);
   const verdicts = await askTwins({ evaluations, library, runtime: ready });
   const withdrawn = withDependents(
     verdicts.filter(({ differs }) => differs),
@@ -175,6 +177,21 @@ function withdraw(evaluation: Evaluation, withdrawn: readonly Withdrawal[]): Eva
   return { id, kind, title, version, status: 'failure', error: { code: 'twin-differs', message: reason.message } };
 }
 
+const fetched: { -readonly [K in keyof Apart]: Apart[K] } = {};
+
+/** The library with the parts that this patient needs; a part that does not come is said by the checks that want it. */
+async function withApart(facts: Facts, library: Library): Promise<Library> {
+  const wanted = apartWanted(facts, { ...library, ...fetched });
+  await Promise.all(
+    wanted.map(async (name) => {
+      const file = library.apart?.[name];
+      const part = file && (await loadPart(file).catch(() => undefined));
+      if (part) Object.assign(fetched, { [name]: part });
+    }),
+  );
+  return { ...library, ...fetched };
+}
+
 function withoutTrained(library: Library): Library {
   return { ...library, risk: library.risk.filter(({ kind }) => kind !== 'onnx') };
 }
@@ -231,7 +248,7 @@ function openDrugs({ drugTable }: Library, { drugs }: LaunchContext['library']):
 
 async function loadPart({ url, sha256: expected }: ServedPart): Promise<object> {
   const bytes = await load(url);
-  if ((await sha256(bytes)) !== expected) throw new RuntimeError('model-digest-mismatch', 'drug table');
+  if ((await sha256(bytes)) !== expected) throw new RuntimeError('model-digest-mismatch', 'a part of the library');
   return JSON.parse(new TextDecoder().decode(bytes)) as object;
 }
 

@@ -109,9 +109,12 @@ function isFirst({ finding }: Candidate): boolean {
   return finding.verifyFirst === true || finding.indicator === 'critical';
 }
 
-/** A warning, or information with something to do; a number by itself waits in its own section. */
-function asksForSomething({ finding }: Candidate): boolean {
-  return finding.indicator === 'warning' || finding.action !== undefined;
+/**
+ * A warning, or information with something to do; a number by itself waits in its own section. What is merely to be
+ * known of a medicine waits there too: of ten medicines there is always something to know.
+ */
+function asksForSomething({ finding, kind }: Candidate): boolean {
+  return finding.indicator === 'warning' || (finding.action !== undefined && (kind === 'rule' || kind === 'risk'));
 }
 
 /** Findings about the same thing become one: the highest tier leads, and the reasons and sources of all are kept. */

@@ -35,12 +35,7 @@ export function standingOf(
 
 /** The earlier of the next fixed date after a start and the repeat after the last result. */
 function nextDate(check: WatchCheck, start: number | undefined, last: number | undefined): number | undefined {
-  const fixed =
-    start === undefined
-      ? undefined
-      : (check.after ?? [])
-          .map((days) => start + days * DAY)
-          .find((date) => last === undefined || date > last + EARLY * DAY);
+  const fixed = start === undefined ? undefined : fixedDate(check.after ?? [], start, last);
   const interval = last === undefined ? undefined : intervalAt(check, start, last);
   const repeat = last === undefined || interval === undefined ? undefined : last + interval * DAY;
   const dates = [fixed, repeat].filter((date) => date !== undefined);
@@ -48,6 +43,16 @@ function nextDate(check: WatchCheck, start: number | undefined, last: number | u
   // Taken, repeated for as long as it is taken, and never measured: due from the first interval after the start.
   const every = intervalAt(check, start, start);
   return last === undefined && start !== undefined && every !== undefined ? start + every * DAY : undefined;
+}
+
+/** Two days are one test between them ("4 to 12 weeks after the start"); three and more are a series. */
+function fixedDate(after: readonly number[], start: number, last: number | undefined): number | undefined {
+  const [first, second, third] = after;
+  if (first === undefined) return undefined;
+  const done = (days: number) => last !== undefined && last + EARLY * DAY >= start + days * DAY;
+  if (third === undefined) return done(first) ? undefined : start + (second ?? first) * DAY;
+  const next = after.find((days) => !done(days));
+  return next === undefined ? undefined : start + next * DAY;
 }
 
 /** Days between repeats at a moment; early phases ask more often. */

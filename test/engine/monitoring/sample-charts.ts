@@ -1,6 +1,6 @@
 /**
  * What the sample charts' medicines ask for, as tables: `node test/engine/monitoring/sample-charts.ts` writes
- * `docs/monitoring-sample.md`. Of the real intensive-care patients only counts over all of them are given.
+ * `docs/monitoring-sample.md`.
  */
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -15,7 +15,6 @@ import { factsOf, patientsIn } from '../../../server/commands/chart.ts';
 import { loadLibrary } from '../../../server/library.ts';
 
 export const SAMPLES = '../shared/patients';
-export const INTENSIVE_CARE = '../shared/patients/mimic3_demo_fhir';
 const DOCUMENT = fileURLToPath(new URL('../../../docs/monitoring-sample.md', import.meta.url));
 
 /** One chart's watch list at the moment of its last entry. */
@@ -54,12 +53,11 @@ function count(items: readonly Watched[], state: (typeof STATES)[number]): numbe
 }
 
 /** The document. */
-export function documentOf(samples: readonly Row[], intensiveCare: readonly Row[]): string {
+export function documentOf(samples: readonly Row[]): string {
   const watched = samples.filter(({ items }) => items.length > 0);
-  const all = intensiveCare.flatMap(({ items }) => items);
   return `# Monitoring on the sample charts
 
-Made by \`node test/engine/monitoring/sample-charts.ts\`. Each chart is judged at its newest entry. A test counts once for each medicine that asks for it; on the screen one measurement is one line.
+Made by \`node test/engine/monitoring/sample-charts.ts\`. Each chart is judged at its newest entry. The intensive-care charts end with every medicine stopped and ask for nothing. A test counts once for each medicine that asks for it; on the screen one measurement is one line.
 
 ## Synthetic and example charts: ${samples.length}, of which ${watched.length} hold a medicine that asks for a test
 
@@ -75,14 +73,7 @@ ${watched
       `**${name}**\n\n${items.map((item) => `- ${item.label} for ${item.medicine}: ${standingText(item)}${item.beyond ? ` (value beyond the limit: ${item.beyond.limit.says})` : ''}`).join('\n')}`,
   )
   .join('\n\n')}
-
-## ${intensiveCare.length} real intensive-care patients, together
-
-| overdue | due | done | unknown |
-|---|---|---|---|
-| ${STATES.map((state) => count(all, state)).join(' | ')} |
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(DOCUMENT, documentOf(await watchedIn(SAMPLES), await watchedIn(INTENSIVE_CARE)));
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(DOCUMENT, documentOf(await watchedIn(SAMPLES)));
