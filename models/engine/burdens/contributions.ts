@@ -19,6 +19,8 @@ export interface Contribution {
 /** The medicines' part of the count. */
 export interface Load {
   readonly contributions: readonly Contribution[];
+  /** Those whose weight counts. */
+  readonly counted: readonly Contribution[];
   readonly medicines: number;
   readonly weight: number;
   /** Contributor id → how many ingredients. */
@@ -45,28 +47,34 @@ export function contributionsOf(
 }
 
 /**
- * Adds up. One fixed-dose product is one medicine, with the weight of its weightiest ingredient: it was made to be
- * taken so. A group that counts once gives its weight once.
+ * Adds up. One fixed-dose product alone is one medicine, with the weight of its weightiest ingredient: it was made to
+ * be taken so; beside others, of its ingredients in one group one counts. A group that counts once gives its weight once.
  */
 export function loadOf(contributions: readonly Contribution[]): Load {
-  const counted = countedOnce(contributions);
-  const products = new Set(counted.flatMap(({ medicines }) => medicines));
-  const [first] = counted;
-  const single = products.size === 1 && first ? [first] : counted;
+  const once = countedOnce(contributions);
+  const products = new Set(once.flatMap(({ medicines }) => medicines));
+  const counted = products.size === 1 ? once.slice(0, 1) : once;
   const of: Record<string, number> = {};
-  for (const { of: group } of single) of[group.id] = (of[group.id] ?? 0) + 1;
+  for (const { of: group } of counted) of[group.id] = (of[group.id] ?? 0) + 1;
   return {
     contributions,
-    medicines: single.length,
-    weight: single.reduce((sum, { of: { weight } }) => sum + weight, 0),
+    counted,
+    medicines: counted.length,
+    weight: counted.reduce((sum, { of: { weight } }) => sum + weight, 0),
     of,
   };
 }
 
 function countedOnce(contributions: readonly Contribution[]): readonly Contribution[] {
   return contributions.filter(
-    ({ of }, index) => !of.once || contributions.findIndex((other) => other.of.id === of.id) === index,
+    (one, index) =>
+      contributions.findIndex((other) => other.of.id === one.of.id && (one.of.once || together(one, other))) === index,
   );
+}
+
+/** Are they taken in the same products only? */
+function together(a: Contribution, b: Contribution): boolean {
+  return a.medicines.length === b.medicines.length && a.medicines.every((medicine) => b.medicines.includes(medicine));
 }
 
 /** Named, of a class, or by a trait that was opened or shared: then its part does not rest on recall alone. */

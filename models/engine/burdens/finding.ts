@@ -55,7 +55,9 @@ export function findingOf(reached: Reached): Finding {
 function countInWords({ load, judged }: Reached): string {
   const held = holding(judged, ({ truth, fact }) => truth === 'met' && fact.weight > 0);
   const parts = [
-    ...load.contributions.map(({ name, of }) => `${name} ${of.weight}${of.once ? ' (its group counts once)' : ''}`),
+    ...load.contributions.map((one) =>
+      load.counted.includes(one) ? `${one.name} ${one.of.weight}` : `${one.name} (counted with another)`,
+    ),
     ...held.map(({ because, weight }) => `${because} ${weight}`),
   ];
   return `${parts.join(', ')}; together ${load.weight + held.reduce((sum, { weight }) => sum + weight, 0)}`;
