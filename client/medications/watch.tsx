@@ -15,7 +15,11 @@ export function WatchList({ evaluations }: { evaluations: readonly Evaluation[] 
           .sort((a, b) => rank(a) - rank(b))
           .map((evaluation) => (
             <li class="row" key={evaluation.id}>
-              <span class="row-main">{proseText(textOf(evaluation))}</span>
+              <span class="row-main">
+                {proseText(headOf(evaluation))}
+                <small>{proseText(detailOf(evaluation))}</small>
+              </span>
+              <span class="row-side">{stateOf(evaluation)}</span>
             </li>
           ))}
       </ul>
@@ -23,14 +27,32 @@ export function WatchList({ evaluations }: { evaluations: readonly Evaluation[] 
   );
 }
 
-function textOf(evaluation: Evaluation): string {
+/** The name of the test: titles end with what they are about. */
+function headOf({ title }: Evaluation): string {
+  return title.split(':')[0] ?? title;
+}
+
+function stateOf(evaluation: Evaluation): string {
   switch (evaluation.status) {
     case 'finding':
-      return evaluation.finding.summary;
+      return evaluation.finding.indicator === 'info' ? 'look' : 'due';
     case 'not-applicable':
-      return `${evaluation.title.split(':')[0]}: ${evaluation.because.text}`;
+      return 'in order';
     case 'data-required':
-      return `${evaluation.title.split(':')[0]}: ${evaluation.missing.map(({ text }) => text).join('; ')}`;
+      return 'unknown';
+    case 'failure':
+      return 'not checked';
+  }
+}
+
+function detailOf(evaluation: Evaluation): string {
+  switch (evaluation.status) {
+    case 'finding':
+      return evaluation.finding.detail;
+    case 'not-applicable':
+      return evaluation.because.text;
+    case 'data-required':
+      return evaluation.missing.map(({ text }) => text).join('; ');
     case 'failure':
       return evaluation.error.message;
   }

@@ -604,6 +604,8 @@ export interface WatchCheck {
   /** Repeats that are closer in the beginning. */
   readonly phases?: readonly { readonly untilDay: number; readonly every: number }[];
   readonly every?: number;
+  /** Of good care, not of safety: late, it is for information only. */
+  readonly routine?: true;
   /** The gravest first. */
   readonly limits?: readonly WatchLimit[];
   readonly cite: string;

@@ -680,6 +680,7 @@ export const monitoringTheme = z.strictObject({
                   .array(z.strictObject({ untilDay: z.int().positive(), every: z.int().positive() }))
                   .exactOptional(),
                 every: z.int().positive().exactOptional(),
+                routine: z.literal(true).exactOptional(),
                 limits: z
                   .array(
                     z.strictObject({

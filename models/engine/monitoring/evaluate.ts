@@ -85,7 +85,9 @@ function lateFinding(
   const names = [...new Set(late.map(({ medicine }) => medicine))];
   const overdue = late.some(({ standing }) => standing.is === 'overdue');
   const last = lead.last ? `last ${dayOf(lead.last)}` : 'no result on file';
-  const verified = late.some(({ standing, citation }) => standing.is === 'overdue' && citation.basis !== 'recalled');
+  const verified = late.some(
+    ({ standing, citation, check }) => standing.is === 'overdue' && citation.basis !== 'recalled' && !check.routine,
+  );
   const indicator: Indicator = (overdue && verified) || broken ? 'warning' : 'info';
   const when = overdue
     ? `overdue since ${day(since(lead))}`
@@ -163,11 +165,15 @@ function shown({ comparator, value, unit }: Input): string {
 }
 
 function dayOf({ effective }: Input): string {
-  return effective ? effective.text.slice(0, 10) : 'on an unknown date';
+  return effective ? day(effective.start) : 'on an unknown date';
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `15 Aug 2026` */
 function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
+  const date = new Date(time);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 /** `Potassium` → `potassium`, but `TSH` and `QTc` as they are. */
