@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Library } from '../models/engine/library.ts';
+import type { Library, ValueSet } from '../models/engine/library.ts';
 import { readApart } from './library/apart.ts';
 import { canonical, sha256 } from './library/canonical.ts';
 import { checkCriticals } from './library/criticals.ts';
@@ -112,7 +112,7 @@ async function readLibrary(folders: LibraryFolders, report: Report): Promise<Loa
     duplicates: await readAll(folders, { under: 'duplicates', schema: duplicate }, report),
     companions: await readAll(folders, { under: 'companions', schema: companion }, report),
   };
-  const valueSets = await readAll(folders, { under: 'value-sets', schema: valueSet }, report);
+  const valueSets = (await readAll(folders, { under: 'value-sets', schema: valueSet }, report)).map(withoutDisplays);
   const drugClasses = await readAll(folders, { under: 'drugs/classes', schema: drugClass }, report);
   const drugs = await readDrugTable(folders, report);
   const groups = await entries(folders, 'drugs/ingredients', isKnowledgeFile);
@@ -190,6 +190,11 @@ async function readAll<S extends z.ZodType>(
 
 function isKnowledgeFile(path: string): boolean {
   return path.endsWith('.json') && !path.endsWith('.cases.json');
+}
+
+/** What a code is called is for those who edit the file; nothing reads it, and it does not travel. */
+function withoutDisplays({ codes, ...valueSet }: ValueSet): ValueSet {
+  return { ...valueSet, codes: codes.map(({ display: _, ...code }) => code) };
 }
 
 /** Cases prove a piece of knowledge; they do not travel to the browser. */
