@@ -138,7 +138,7 @@ describe('what counts', () => {
       ],
     });
     expect(findings([tazocin]).has('burden-nephrotoxic')).toBe(false);
-    expect(finding('nephrotoxic', [tazocin, drug('11124', 'vancomycin')]).detail).toMatch(/; together 6\.$/);
+    expect(finding('nephrotoxic', [tazocin, drug('11124', 'vancomycin')]).detail).toMatch(/; together 4\.$/);
   });
 });
 
