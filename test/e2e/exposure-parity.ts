@@ -63,7 +63,7 @@ function question({ library }: LoadedLibrary): ExposureQuestion {
     return pathways.map(
       (pathway, index): Factor => ({
         pathway,
-        cr: (0.985 * share(n, 3 * index)) / pathways.length,
+        cr: (index === 0 ? 0.9 : 0.08 / pathways.length) * share(n, 3 * index),
         fa: (n % 2 === 0 ? 2 : 1) * share(n, 3 * index + 1),
         ir: 0.99 * share(n, 3 * index + 2),
         ic: n % 2 === 0 ? 12 * share(n, 5 * index) : 0,
