@@ -271,12 +271,14 @@ export interface IngredientProfile {
   /** Ids of drug classes; who names a class belongs to it, beside the members of the class's own file. */
   readonly classes: readonly string[];
   readonly traits: Readonly<Record<string, string>>;
-  /** The traits that rest on a document opened or shared; the others are recalled and never make a `critical`. */
+  /** The traits (and `lingers`) that rest on a document opened or shared; the others are recalled and never make a `critical`. */
   readonly sourced?: readonly string[];
   /** Part of the dose that leaves unchanged with the urine, 0 to 1. */
   readonly fractionRenal?: number;
   /** Usual routes; absent: systemic. */
   readonly routes?: readonly string[];
+  /** ISO 8601 duration for which it still acts on others after it was stopped; absent: not known to. */
+  readonly lingers?: string;
 }
 
 /** One side of an interaction. */

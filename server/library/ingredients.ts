@@ -34,7 +34,7 @@ export async function readIngredients(
         check,
         report,
       );
-      profiles.push({ ...profile, ...sourcedOf(profile.traits, basis, citations) });
+      profiles.push({ ...profile, ...sourcedOf(profile, basis, citations) });
     }
   }
   return profiles.sort((a, b) => Number(a.rxcui) - Number(b.rxcui));
@@ -72,7 +72,7 @@ function checkProfile(
     if (!known.classes.has(id)) problem('classes', 'a drug class of drugs/classes', id, 'add its file, or correct it');
   for (const [what, key] of Object.entries(basis)) {
     if (!(key in citations)) problem(`basis/${what}`, 'a key of this file’s citations', key, 'add the citation');
-    if (!['default', 'classes', 'fractionRenal', 'routes'].includes(what) && !(what in traits))
+    if (!['default', 'classes', 'fractionRenal', 'routes', 'lingers'].includes(what) && !(what in traits))
       problem(`basis/${what}`, 'a trait of this ingredient', what, 'remove it, or state the trait');
   }
   const other = known.files.get(rxcui);
@@ -88,11 +88,11 @@ function checkProfile(
 }
 
 function sourcedOf(
-  traits: Readonly<Record<string, string>>,
+  { traits, lingers }: Pick<IngredientProfile, 'traits' | 'lingers'>,
   basis: Readonly<Record<string, string>>,
   citations: Readonly<Record<string, Citation>>,
 ): Pick<IngredientProfile, 'sourced'> {
-  const sourced = Object.keys(traits).filter((trait) => {
+  const sourced = [...Object.keys(traits), ...(lingers ? ['lingers'] : [])].filter((trait) => {
     const citation = citations[basis[trait] ?? basis.default ?? ''];
     return citation !== undefined && citation.basis !== 'recalled';
   });

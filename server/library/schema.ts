@@ -311,10 +311,12 @@ export const ingredientGroup = z.strictObject({
         name: text,
         classes: z.array(id).default([]),
         traits: z.record(z.string(), z.string()).default({}),
-        /** Trait (or `classes`, `fractionRenal`, `routes`) → key of its citation; `default` for those not named. */
+        /** Trait (or `classes`, `fractionRenal`, `routes`, `lingers`) → key of its citation; `default` for those not named. */
         basis: z.record(z.string(), z.string()).refine((basis) => 'default' in basis, { error: 'a key `default`' }),
         fractionRenal: z.number().min(0).max(1).exactOptional(),
         routes: z.array(text).exactOptional(),
+        /** How long it still acts on others after it was stopped. */
+        lingers: duration.exactOptional(),
         /** Why the drug table does not have it: withdrawn, not sold in the US. */
         unlisted: text.exactOptional(),
       }),

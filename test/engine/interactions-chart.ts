@@ -30,6 +30,7 @@ export interface ShortMedicine {
   readonly route?: RouteClass;
   readonly state?: MedicationFact['state'];
   readonly start?: string;
+  readonly end?: string;
   readonly dailyDose?: { readonly value: number; readonly unit: string };
   readonly asNeeded?: boolean;
 }
@@ -140,7 +141,7 @@ export function factsOf(chart: Chart): Facts {
 }
 
 export function medicine(short: ShortMedicine, index = 0): MedicationFact {
-  const { rxcui, name, route, state, start, dailyDose, asNeeded } = short;
+  const { rxcui, name, route, state, start, end, dailyDose, asNeeded } = short;
   return {
     text: name,
     ingredients: rxcui ? [{ rxcui, name }] : [],
@@ -150,6 +151,7 @@ export function medicine(short: ShortMedicine, index = 0): MedicationFact {
     asNeeded: asNeeded ?? false,
     route: route ?? 'systemic',
     ...(start ? { start: on(start) } : {}),
+    ...(end ? { end: on(end) } : {}),
     ...(dailyDose ? { dailyDose } : {}),
     sources: [`MedicationRequest/${index}`],
   };

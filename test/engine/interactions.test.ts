@@ -150,7 +150,7 @@ describe('a finding', () => {
       ],
     };
     const changed = { ...facts, medication: [facts.medication[0], both] } as typeof facts;
-    const held = leadingInteractions(matchInteractions(changed, library), library).find(
+    const held = leadingInteractions(matchInteractions(changed, library, NOW), library).find(
       ({ id }) => id === 'raas-inhibitor-potassium-sparing',
     );
     expect(held?.pair.names).toEqual({ object: 'spironolactone', precipitant: 'lisinopril' });

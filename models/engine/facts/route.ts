@@ -39,7 +39,7 @@ const ROUTE_BY_WORD: readonly (readonly [RegExp, RouteClass])[] = [
   [/\brectal (foam|cream|ointment|gel|suspension)\b|\benema\b/, 'rectal-local'],
   [/\b(transdermal|buccal|sublingual)\b/, 'systemic'],
   [
-    /\b(topical|topically|cream|ointment|lotion|medicated (patch|shampoo|pad)|shampoo|to (the )?(affected|skin))\b/,
+    /\b(topical|topically|cream|ointment|lotion|medicated (patch|shampoo|pad)|shampoo|to (the )?(affected|skin)|(?<!oral )gel(?! ?cap))\b/,
     'topical',
   ],
   [

@@ -17,10 +17,10 @@ const NOTHING: EvaluationBasis = { used: [], stale: [], missing: [], excluded: [
  * the patient has.
  */
 export function evaluateInteractions(scene: InteractionScene): Evaluation[] {
-  const { facts, library } = scene;
+  const { facts, library, now } = scene;
   if (facts.patient.deceased) return [silent('deceased', 'The patient has died.')];
   if (facts.patient.replaced) return [silent('record-replaced', 'This record was replaced by another.')];
-  const held = leadingInteractions(matchInteractions(facts, library), library);
+  const held = leadingInteractions(matchInteractions(facts, library, now), library);
   return [...held.map((each) => judge(each, scene)), allOthers(scene)];
 }
 

@@ -24,7 +24,7 @@ export function findingOf(held: Held, scene: InteractionScene): Finding {
   return {
     indicator,
     summary: headline(words.summary, pair, interaction),
-    detail: fill(`${interaction.consequence} ${words.because}`, pair.names),
+    detail: [fill(`${interaction.consequence} ${words.because}`, pair.names), ...lingering(pair)].join(' '),
     because: twoFacts(deciding, judged, medicines),
     action: { kind: 'note', text: fill(words.action, pair.names) },
     logic: logicOf(interaction, pair, judged),
@@ -38,6 +38,13 @@ export function findingOf(held: Held, scene: InteractionScene): Finding {
     citations: distinct([...(deciding?.modifier.citations ?? []), ...interaction.citations, ...held.citations]),
     ...(interaction.mergeKey ? { mergeKey: interaction.mergeKey } : {}),
   };
+}
+
+/** What was stopped and still acts is said to be so. */
+function lingering({ object, precipitant }: Pair): readonly string[] {
+  return [...object, ...precipitant].flatMap(({ text, state, end }) =>
+    state === 'recently-stopped' ? [`${text} was stopped${end ? ` on ${end.text}` : ''} and still acts.`] : [],
+  );
 }
 
 /** Each source once, by its address, or by its words where it has none. */

@@ -1,7 +1,9 @@
 /** Which of a patient's medicines take part in which interactions, ingredient by ingredient. */
 import type { Belonging } from '../drugs/belonging.ts';
+import { isSourced, profileOf } from '../drugs/profiles.ts';
 import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
 import type { Library } from '../library.ts';
+import { before } from '../resolve/period.ts';
 import { type Entry, entriesOf } from './entries.ts';
 
 /** An ingredient of a medicine that takes part on one side. */
@@ -26,19 +28,26 @@ export interface Pair {
   readonly names: { readonly object: string; readonly precipitant: string };
 }
 
-/** Every pair of ingredients on the list about which the library says something; never two of one product. */
-export function matchInteractions(facts: Facts, library: Library): readonly PairOfParts[] {
+/**
+ * Every pair of ingredients on the list about which the library says something; never two of one product, and never
+ * two that were both stopped.
+ * @param now ms since the epoch
+ */
+export function matchInteractions(facts: Facts, library: Library, now: number): readonly PairOfParts[] {
   const entries = entriesOf(library);
   const found = new Map<Entry, { readonly object: Part[]; readonly precipitant: Part[] }>();
   for (const medicine of facts.medication) {
-    if (!counts(medicine)) continue;
-    for (const ingredient of medicine.ingredients)
+    for (const ingredient of medicine.ingredients) {
+      const acts = actsNow(medicine, ingredient.rxcui, library, now);
+      if (!acts) continue;
       for (const { entry, side, belonging } of entries.placesOf(ingredient.rxcui)) {
         if (!entry[side].routes.has(medicine.route)) continue;
         const parts = found.get(entry) ?? { object: [], precipitant: [] };
-        parts[side].push({ medicine, ingredient, belonging });
+        const recalled = belonging.recalled || acts === 'recalled';
+        parts[side].push({ medicine, ingredient, belonging: { ...belonging, recalled } });
         found.set(entry, parts);
       }
+    }
   }
   return [...found].flatMap(([entry, { object: objects, precipitant: precipitants }]) =>
     objects.flatMap((object) =>
@@ -52,9 +61,25 @@ export function counts({ state }: MedicationFact): boolean {
   return state === 'active' || state === 'planned' || state === 'unknown';
 }
 
+/** Does the drug act on others: taken now, or stopped so lately that it lingers? `recalled`: nobody looked up how long. */
+function actsNow(
+  medicine: MedicationFact,
+  rxcui: string,
+  library: Library,
+  now: number,
+): 'known' | 'recalled' | undefined {
+  if (counts(medicine)) return 'known';
+  const { state, end } = medicine;
+  const profile = profileOf(rxcui, library);
+  if (state !== 'recently-stopped' || !end || !profile?.lingers) return undefined;
+  if (end.end < before(now, profile.lingers)) return undefined;
+  return isSourced('lingers', profile) ? 'known' : 'recalled';
+}
+
 /** Neither one drug that stands on both sides, nor two that somebody put into one product on purpose. */
 function twoDrugs(a: Part, b: Part): boolean {
-  return a.medicine !== b.medicine && a.ingredient.rxcui !== b.ingredient.rxcui;
+  const taken = counts(a.medicine) || counts(b.medicine);
+  return taken && a.medicine !== b.medicine && a.ingredient.rxcui !== b.ingredient.rxcui;
 }
 
 /**

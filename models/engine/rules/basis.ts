@@ -34,6 +34,7 @@ export function medicineInput(path: string, medicine: MedicationFact): Input {
     ...(medicine.reported ? ['reported, not ordered here'] : []),
     ...(medicine.route === 'unknown' ? ['route not stated, taken as systemic'] : []),
     ...(medicine.state === 'planned' ? ['planned'] : []),
+    ...(medicine.state === 'recently-stopped' ? ['stopped lately'] : []),
     ...(medicine.state === 'unknown' ? ['whether it is being taken is not stated'] : []),
   ];
   return {

@@ -130,6 +130,33 @@ test('a label limited to diabetes is critical only for a patient who has it', ()
   expect(tier(taking('lisinopril', 'aliskiren'))).toBe('warning');
 });
 
+describe('a medicine that was stopped', () => {
+  const phenelzine = (end: string) => ({ name: 'phenelzine', rxcui: '8123', state: 'recently-stopped' as const, end });
+  const sertraline = { name: 'sertraline', rxcui: '36437' };
+
+  test('still counts while it acts, and the card says when it was stopped', () => {
+    const [found] = findings({ medicines: [phenelzine('2026-11-10'), sertraline] });
+    expect(found?.indicator).toBe('critical');
+    expect(found?.detail).toContain('phenelzine was stopped on 2026-11-10 and still acts');
+  });
+  test('counts no more after its washout', () => {
+    expect(findings({ medicines: [phenelzine('2026-11-01'), sertraline] })).toEqual([]);
+  });
+  test('does not count when both were stopped', () => {
+    const stopped = { ...sertraline, state: 'recently-stopped' as const, end: '2026-11-12' };
+    expect(findings({ medicines: [phenelzine('2026-11-10'), stopped] })).toEqual([]);
+  });
+  test('does not count when it is not known to linger', () => {
+    const clarithromycin = {
+      name: 'clarithromycin',
+      rxcui: DRUGS.clarithromycin,
+      state: 'recently-stopped' as const,
+      end: '2026-11-18',
+    };
+    expect(findings({ medicines: [{ name: 'simvastatin', rxcui: DRUGS.simvastatin }, clarithromycin] })).toEqual([]);
+  });
+});
+
 describe('what nobody looked up', () => {
   const made = (sourced: readonly string[]): Library => {
     const participant = (rxcui: string) => ({ label: rxcui, ingredients: [{ rxcui, name: rxcui }] });
