@@ -2,7 +2,7 @@
 import type { SourceReport } from '../../models/engine/facts/facts.ts';
 import type { Query } from '../../models/engine/facts/queries.ts';
 import { failureWords, type ReadFailure, refusalWords } from './failure.ts';
-import type { Gathered } from './gathered.ts';
+import { BY_PERIODS, type Gathered } from './gathered.ts';
 
 export interface Answer {
   readonly query: Query;
@@ -25,7 +25,11 @@ export function whole(query: Query, gathered: Gathered): Answer {
   if (missing.size === 0) return settled(query, gathered, resources.length > 0 ? 'read' : 'empty');
   // Q15: withheld to the last entry is a refusal, never "none found".
   const state = restricted && resources.length === 0 ? 'refused' : 'incomplete';
-  return settled(query, gathered, state, [...missing].join('; '));
+  const answer = settled(query, gathered, state, [...missing].join('; '));
+  const { oldest } = answer.report;
+  // Read by periods, a list lacks undated entries only, and no dated one is newer.
+  const dated = missing.size === 1 && missing.has(BY_PERIODS) && oldest !== undefined;
+  return dated ? { ...answer, report: { ...answer.report, since: oldest } } : answer;
 }
 
 /** The newest entries of a list that is longer: enough to begin with, and called incomplete until the others are here. */

@@ -13,6 +13,7 @@ import { type Offers, readOffers, versionRefusal } from './offers.ts';
 import { readPages } from './pages.ts';
 import { inSmallerPages, mayAskOtherwise, type Question, questionsOf } from './questions.ts';
 import { type Budget, createReader, type Patience, pause, type Send, type Waiting } from './reader.ts';
+import { DATED_BY, readInSlices } from './slices.ts';
 
 /** What a launch allows itself. Times in milliseconds. */
 export interface Limits extends Budget {
@@ -182,9 +183,35 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     const settled = await Promise.allSettled(asked);
     const lost = settled.filter((one) => one.status === 'rejected');
     if (lost.length === searches.length) throw lost[0]?.reason;
+    if (searches.length === 1 && gathered.short && query.pages === undefined)
+      await readTheRest({ ...query, params: searches[0] ?? {} }, gathered, patience);
     if (searches.length > 1)
       gathered.lack('this EHR is only asked by category; entries of other categories are not here');
     if (lost.length > 0) gathered.lack(`categories that could not be read: ${lost.length}`);
+  }
+
+  /** Cut short without a further page: the same search by periods of time, newest first. */
+  async function readTheRest(query: Query, gathered: Gathered, patience: Patience): Promise<void> {
+    const parameter = DATED_BY[query.resourceType];
+    const listed = known?.type(query.resourceType)?.parameters;
+    if (parameter === undefined || parameter in query.params || (listed && !listed.has(parameter)))
+      return gathered.mend({ whole: false });
+    const whole = await readInSlices({
+      parameter,
+      now: waiting.now(),
+      ask: async (further) => {
+        const slice = gather(codes);
+        await readPages({
+          url: `${queryUrl(query, context.patientId)}&${further}`,
+          read: (url) => read(url, patience),
+          gathered: slice,
+          origin,
+          cap: limits.pages,
+        });
+        return gathered.takeIn(slice);
+      },
+    }).catch(() => false);
+    gathered.mend({ whole });
   }
 
   /** Q5: a prescription may name its drug by reference; no EHR is trusted to include it, so each is read, once. */

@@ -14,6 +14,12 @@ export interface Gathered {
   readonly remarks: ReadonlySet<string>;
   /** Something was withheld for the patient's protection. */
   readonly restricted: boolean;
+  /** The EHR has more than it sent, by its words or its numbers, and named no further page. Of a single search only. */
+  readonly short: boolean;
+  /** Takes in what a part of the same search brought; returns whether that was cut short as well. */
+  takeIn(part: Gathered): boolean;
+  /** A search that was cut short has been asked by periods of time, and every period came whole or not. */
+  mend(periods: { readonly whole: boolean }): void;
   /** Takes one answer in. Returns how many of its entries were new or newer. */
   take(body: unknown): number;
   /** Adds a resource that was read beside the pages. */
@@ -25,6 +31,11 @@ export interface Gathered {
   since(): When | undefined;
 }
 
+const CUT = MISSING.truncated ?? '';
+/** Every dated entry is in hand then; one without a date answers to no period. */
+export const BY_PERIODS =
+  'the EHR cut the answer short; it was read by periods of time, so entries without a date may be missing';
+
 /** Empty hands. `codes` are the vendors' own outcome codes. */
 export function gather(codes: readonly OutcomeCodes[]): Gathered {
   // By `Type/id`: servers repeat entries across pages; the newest version is kept.
@@ -33,6 +44,9 @@ export function gather(codes: readonly OutcomeCodes[]): Gathered {
   const remarks = new Set<string>();
   let pages = 0;
   let restricted = false;
+  let total = 0;
+  let matches = 0;
+  let more = false;
 
   function hear(outcome: Record<string, unknown>): void {
     for (const meaning of meaningsOf(outcome, codes)) {
@@ -68,6 +82,23 @@ export function gather(codes: readonly OutcomeCodes[]): Gathered {
     get restricted() {
       return restricted;
     },
+    get short() {
+      // A hundred and no more is what a server sends that has a limit and does not say so.
+      const suspicious = pages === 1 && matches > 0 && matches % 100 === 0;
+      return !more && (missing.has(CUT) || total > matches || suspicious);
+    },
+    takeIn(part) {
+      for (const resource of part.resources) if (isRecord(resource)) keep(resource);
+      for (const reason of part.missing) if (reason !== CUT) missing.add(reason);
+      return part.short;
+    },
+    mend({ whole }) {
+      const said = missing.has(CUT) || total > matches;
+      const counted = total > matches && byKey.size >= total;
+      missing.delete(CUT);
+      if (!whole && said) missing.add(CUT);
+      else if (!counted && (said || byKey.size > matches)) missing.add(BY_PERIODS);
+    },
     take(body) {
       pages += 1;
       if (!isRecord(body)) {
@@ -77,9 +108,14 @@ export function gather(codes: readonly OutcomeCodes[]): Gathered {
       if (body.resourceType === 'Bundle' && body.entry !== undefined && !Array.isArray(body.entry))
         missing.add('the EHR answered with something that is not FHIR');
       const entries = body.resourceType === 'Bundle' ? asArray(body.entry) : [{ resource: body }];
+      if (body.resourceType === 'Bundle') {
+        total = Math.max(total, typeof body.total === 'number' ? body.total : 0);
+        more = asArray(body.link).some((link) => isRecord(link) && link.relation === 'next');
+      }
       let fresh = 0;
       for (const entry of entries) {
         const resource = isRecord(entry) ? entry.resource : undefined;
+        if (isRecord(resource) && resource.resourceType !== 'OperationOutcome') matches += 1;
         if (isRecord(resource) && typeof resource.resourceType === 'string') fresh += keep(resource) ? 1 : 0;
         else missing.add('an entry arrived without its content');
       }

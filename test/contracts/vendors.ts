@@ -209,7 +209,8 @@ function known({ patient, observation, coded, condition, allergy, medication }: 
   const sorted = (facts: readonly unknown[]) => facts.map((fact) => JSON.stringify(fact)).sort();
   const byKey = (of: Readonly<Record<string, readonly unknown[]>>) =>
     Object.fromEntries(Object.entries(of).map(([key, facts]) => [key, sorted(facts)]));
-  return [patient, byKey(observation), byKey(coded), ...[condition, allergy, medication].map(sorted)];
+  const medicines = medication.map(({ sources, ...fact }) => ({ ...fact, sources: [...sources].sort() }));
+  return [patient, byKey(observation), byKey(coded), ...[condition, allergy, medicines].map(sorted)];
 }
 
 /** Waits that keep their order and not their length. */
