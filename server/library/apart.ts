@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ApartFile } from '../../models/engine/apart.ts';
 import { exposureGraph, PATHWAYS } from '../../models/engine/exposure/graph.ts';
-import type { ExposureKnowledge } from '../../models/engine/exposure/knowledge.ts';
+import type { ExposureKnowledge, Parameter } from '../../models/engine/exposure/knowledge.ts';
 import type { GeneKnowledge } from '../../models/engine/genes/knowledge.ts';
 import { sha256 } from './canonical.ts';
 import { problemAt, type Report, readKnowledge } from './read.ts';
@@ -154,12 +154,31 @@ export async function readApart(roots: readonly string[], report: Report): Promi
   return {
     entries: {
       genes: json('genes', genes),
-      exposure: json('exposure', exposure),
+      exposure: json('exposure', forBrowser(exposure)),
       exposureGraph: served(exposureGraph(), (digest) => `/graphs/${digest}.onnx`, 'application/octet-stream'),
     },
     genes,
     exposure,
     files,
+  };
+}
+
+/** Without what only people and the fit read: names, the sources' own figures, drugs that no RxCUI finds or nothing changes. */
+function forBrowser(exposure: ExposureKnowledge): ExposureKnowledge {
+  const inForce = (record: Readonly<Record<string, Parameter>>): Readonly<Record<string, Parameter>> =>
+    Object.fromEntries(Object.entries(record).map(([key, [value, of]]) => [key, [value, of]]));
+  return {
+    ...exposure,
+    objects: exposure.objects
+      .filter(({ rxcui, cr }) => rxcui !== undefined && Object.keys(cr).length > 0)
+      .map(({ name: _, ...object }) => ({ ...object, cr: inForce(object.cr) })),
+    precipitants: exposure.precipitants
+      .filter(({ rxcui }) => rxcui !== undefined)
+      .map(({ name: _, ir, ic, ...precipitant }) => ({
+        ...precipitant,
+        ...(ir ? { ir: inForce(ir) } : {}),
+        ...(ic ? { ic: inForce(ic) } : {}),
+      })),
   };
 }
 

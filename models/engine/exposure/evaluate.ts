@@ -152,7 +152,7 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
         genes.some((gene) => gene.pathway === pathway && gene.result) ||
         precipitants.some((each) => acts(each, pathway)),
     )
-    .map((factor) => pathwayWords(factor, genes, precipitants));
+    .map((factor) => pathwayWords(factor, genes, acting));
   const profile = library.ingredients.find(({ rxcui }) => rxcui === medicine.drug.rxcui);
   const share = doseShare({ object, predicted, genes, others, name, ...(profile ? { profile } : {}) });
   return {

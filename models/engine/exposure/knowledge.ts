@@ -15,8 +15,10 @@ export type ObjectFlag = 'prodrug' | 'active-metabolite' | 'narrow-index' | 'gut
 
 /** A drug whose exposure is predicted. No pathway: none of those modelled carries a part of it that counts. */
 export interface ExposureObject {
+  /** Absent: not in the drug table; found by its name alone. */
   readonly rxcui?: string;
-  readonly name: string;
+  /** Stays with the server: the browser finds a drug by its RxCUI and names it as the chart does. */
+  readonly name?: string;
   /** Part of the oral clearance (elimination), of the uptake into the liver or of the efflux that each pathway carries, 0 to 1. */
   readonly cr: Readonly<Record<Pathway, Parameter>>;
   readonly flags?: readonly ObjectFlag[];
@@ -26,8 +28,10 @@ export interface ExposureObject {
 
 /** A drug that changes the exposure of others. Neither `ir` nor `ic`: it leaves the modelled pathways alone. */
 export interface ExposurePrecipitant {
+  /** Absent: not in the drug table; found by its name alone. */
   readonly rxcui?: string;
-  readonly name: string;
+  /** Stays with the server: the browser finds a drug by its RxCUI and names it as the chart does. */
+  readonly name?: string;
   /** Part of the pathway's activity that is lost at usual doses, 0 to 1. */
   readonly ir?: Readonly<Record<Pathway, Parameter>>;
   /** Increase of the pathway's activity at usual doses: 1 doubles it. */

@@ -39,10 +39,8 @@ function indexOf(knowledge: ExposureKnowledge): Index {
   return made;
 }
 
-function keyed<T extends { readonly rxcui?: string; readonly name: string }>(
+function keyed<T extends { readonly rxcui?: string; readonly name?: string }>(
   list: readonly T[],
 ): ReadonlyMap<string, T> {
-  return new Map(
-    list.flatMap((each) => [[each.name, each] as const, ...(each.rxcui ? [[each.rxcui, each] as const] : [])]),
-  );
+  return new Map(list.flatMap((each) => [each.name, each.rxcui].flatMap((key) => (key ? [[key, each] as const] : []))));
 }

@@ -1,17 +1,20 @@
 /** Phenoconversion and exposure in words. */
+import type { Ingredient } from '../facts/facts.ts';
 import { said } from '../genes/results.ts';
 import type { GeneOf } from './activity.ts';
 import type { ExposurePrecipitant } from './knowledge.ts';
 import type { Factor } from './model.ts';
 import { acts, leftOf, type Predicted } from './predict.ts';
 
+/** A precipitant under the name that the chart gives it. */
+interface Named {
+  readonly drug: Ingredient;
+  readonly precipitant: ExposurePrecipitant;
+}
+
 /** `CYP2D6 normal metaboliser (*1/*1), working as poor because of paroxetine`; of an unknown genotype no word of normal. */
-export function pathwayWords(
-  factor: Factor,
-  genes: readonly GeneOf[],
-  precipitants: readonly ExposurePrecipitant[],
-): string {
-  const by = precipitants.filter((precipitant) => acts(precipitant, factor.pathway)).map(({ name }) => name);
+export function pathwayWords(factor: Factor, genes: readonly GeneOf[], acting: readonly Named[]): string {
+  const by = acting.filter(({ precipitant }) => acts(precipitant, factor.pathway)).map(({ drug }) => drug.name);
   const because = by.length > 0 ? ` because of ${by.join(' and ')}` : '';
   const gene = genes.find(({ pathway }) => pathway === factor.pathway);
   const part = `${Math.round(factor.cr * 100)} % of the clearance`;

@@ -209,3 +209,23 @@ describe('parameters that travel apart', () => {
     ).toMatchObject([{ status: 'failure', error: { code: 'knowledge-absent' } }]);
   });
 });
+
+describe('the parameters as the browser gets them', () => {
+  it('lead to the very words and numbers of the server’s', async () => {
+    const { library: whole, files } = await loadLibrary({ dir: 'models' });
+    const served = files.get(whole.apart?.exposure.url ?? '');
+    const exposure = JSON.parse(new TextDecoder().decode(served?.bytes)) as NonNullable<Library['exposure']>;
+    const medicines = [
+      METOPROLOL,
+      PAROXETINE,
+      takes('36567', 'simvastatin'),
+      takes('21212', 'clarithromycin'),
+      takes('9384', 'rifampin'),
+    ];
+    const facts = patient({ medicines, genes: NORMAL });
+    expect(evaluateExposure({ facts, library: { ...whole, exposure } })).toEqual(
+      evaluateExposure({ facts, library: whole }),
+    );
+    expect(served?.bytes.length).toBeLessThan(JSON.stringify(whole.exposure).length * 0.8);
+  });
+});
