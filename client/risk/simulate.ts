@@ -1,5 +1,6 @@
 /** What a published equation says for other values: which inputs may be tried, and the numbers that follow. */
 import type { Finding, Input, Outcome } from '../../models/engine/evaluation.ts';
+import { isChangeable } from '../../models/engine/explain/equation.ts';
 import type { InputBinding, RegressionModel } from '../../models/engine/library.ts';
 import { valuesOf } from '../../models/engine/risk/inputs.ts';
 import { scoreRegression } from '../../models/engine/risk/regression.ts';
@@ -12,17 +13,13 @@ export interface Trial {
   readonly input: Input;
 }
 
-/** A treatment in an equation is an association, not an effect, and is never tried, whatever a manifest says. */
-const treatment = /^medication\.|treat|statin|antihypertens/i;
-
 /** Measured inputs whose manifest allows trying; an assumed or missing value is nothing to start from. */
 export function trials(model: RegressionModel, finding: Pick<Finding, 'basis'>): readonly Trial[] {
   const values = valuesOf(model.inputs, finding.basis);
   return model.inputs.flatMap((binding) => {
     const chart = values[binding.name];
     const input = finding.basis.used.find(({ path }) => path === binding.fact);
-    if (!binding.whatIf || chart === undefined || !input) return [];
-    if (treatment.test(binding.fact) || treatment.test(binding.name)) return [];
+    if (!isChangeable(binding) || chart === undefined || !input) return [];
     const measured = input.effective !== undefined && input.sources.length > 0;
     return measured ? [{ binding, limits: binding.whatIf, chart, input }] : [];
   });
