@@ -7,6 +7,7 @@ import type { LaunchContext, ServedPart } from '../launch/context.ts';
 import { type Apart, apartWanted } from '../models/engine/apart.ts';
 import { evaluate } from '../models/engine/evaluate.ts';
 import type { Evaluation } from '../models/engine/evaluation.ts';
+import { checkExposures } from '../models/engine/exposure/graph-check.ts';
 import { decodeDrugCodes, joinDrugTable } from '../models/engine/facts/drug-codes.ts';
 import { type DrugTable, decodeDrugTable } from '../models/engine/facts/drug-table.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
@@ -101,8 +102,12 @@ async function runModels({ facts, now }: Extract<Question, { ask: 'models' }>, l
     runtime = undefined;
     return refusing(error);
   });
-  const evaluations = await evaluate(facts, await withApart(facts, library), ready, now);
-  const verdicts = await askTwins({ evaluations, library, runtime: ready });
+  const known = await withApart(facts, library);
+  const evaluations = await evaluate(facts, known, ready, now);
+  const verdicts = [
+    ...(await askTwins({ evaluations, library, runtime: ready })),
+    ...(await checkExposures({ facts, library: known, runtime: ready })),
+  ];
   const withdrawn = withDependents(
     verdicts.filter(({ differs }) => differs),
     evaluations,
