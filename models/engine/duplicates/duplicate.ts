@@ -33,7 +33,7 @@ export interface Duplicate {
   readonly citations: Readonly<Record<string, Citation>>;
 }
 
-/** One ingredient in two products: of those meant by `only` (absent: any), and not where two are usual practice. */
+/** One ingredient in two products: of those meant by `only`, where that is given, and not where two are usual practice. */
 export interface Repeat extends Omit<DuplicateGroup, 'id' | 'group' | 'with'> {
   readonly only?: Participant;
   readonly except?: Participant;

@@ -78,7 +78,7 @@ function brokenFact(fact: BurdenFact): readonly Broken<BurdenFact>[] {
 }
 
 function brokenTier(tier: BurdenTier): readonly Broken<BurdenTier>[] {
-  const { medicines, weight, total, of = {}, all = [], any = [], unless = [] } = tier;
+  const { medicines, weight, total, of = {}, all = [], any: either = [], unless = [] } = tier;
   const numbers = { medicines, weight, total };
   return [
     { what: 'dropped' },
@@ -96,7 +96,7 @@ function brokenTier(tier: BurdenTier): readonly Broken<BurdenTier>[] {
       what: `whether or not ${id}`,
       broken: { ...tier, all: all.filter((other) => other !== id) },
     })),
-    ...any.map((id) => ({ what: `not by ${id}`, broken: { ...tier, any: any.filter((other) => other !== id) } })),
+    ...either.map((id) => ({ what: `not by ${id}`, broken: { ...tier, any: either.filter((other) => other !== id) } })),
     ...unless.map((id) => ({
       what: `in spite of ${id}`,
       broken: { ...tier, unless: unless.filter((other) => other !== id) },
