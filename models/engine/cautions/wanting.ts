@@ -33,11 +33,17 @@ export function wantingOf(open: readonly Judged[], scene: CautionScene): Evaluat
 /** The facts that the expression names and that are not there; of a problem list that did not arrive, the list. */
 function missingOf({ when, basis }: Judged, scene: CautionScene): readonly Missing[] {
   const named = basis.missing.filter(({ path }) => when.includes(placeOf(path).join('.')));
-  const missing = (named.length > 0 ? named : basis.missing).map((each) =>
+  const missing = withoutReported(named.length > 0 ? named : basis.missing).map((each) =>
     isCondition(each.path) ? (problemList(scene) ?? each) : each,
   );
   const required = missing.map((each) => ({ ...each, required: true }));
   return required.length > 0 ? required : [UNKNOWN];
+}
+
+/** The eGFR that the laboratory reports is a second choice: it is the creatinine that is wanted. */
+function withoutReported(missing: readonly Missing[]): readonly Missing[] {
+  const derived = missing.flatMap(({ path }) => (path.startsWith('derived.') ? [path.replace('derived.', '')] : []));
+  return missing.filter(({ path }) => !derived.some((key) => path === `observation.${key}`));
 }
 
 const UNKNOWN: Missing = {

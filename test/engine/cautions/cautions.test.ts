@@ -136,6 +136,13 @@ describe('what could not be checked', () => {
     expect(notChecked).toContainEqual({ text: 'Cautions about spironolactone', reason: 'Potassium: not in the chart' });
   });
 
+  test('a kidney function that is not there is wanted once, as the creatinine that would give it', () => {
+    const { notChecked } = shown({ takes: ['7454', 'nitrofurantoin'] });
+    const wanted = notChecked.filter(({ text }) => text === 'Cautions about nitrofurantoin');
+    expect(wanted).toHaveLength(1);
+    expect(wanted[0]?.reason).toContain('eGFR');
+  });
+
   test('a medication list that did not arrive makes no silence', () => {
     const evaluations = evaluate({ sources: { medications: 'failed' } });
     expect(evaluations).toMatchObject([{ id: 'cautions', status: 'data-required' }]);
