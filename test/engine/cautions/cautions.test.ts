@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluateCautions } from '../../../models/engine/cautions/evaluate.ts';
 import type { Evaluation, Finding } from '../../../models/engine/evaluation.ts';
@@ -179,4 +180,28 @@ describe('the caution files', () => {
       for (const { basis, opened, place, url } of Object.values(theme.citations))
         if (basis === 'recalled') expect([opened, place, url]).toEqual([undefined, undefined, undefined]);
   });
+});
+
+test('adding a medicine never removes a caution about another, and the order of medicines never matters', () => {
+  const drugs = library.ingredients.map(({ rxcui, name }): Drug => [rxcui, name]);
+  const drug = fc.constantFrom(...drugs);
+  const state = fc.record({
+    age: fc.integer({ min: 0, max: 100 }),
+    sex: fc.constantFrom('female' as const, 'male' as const),
+    active: fc.subarray(['heart-failure', 'epilepsy', 'dementia', 'asthma', 'cirrhosis', 'pregnancy', 'gout']),
+    results: fc.record({ egfr: fc.integer({ min: 5, max: 120 }) }),
+  });
+  const held = (chart: ShortChart) =>
+    evaluate(chart)
+      .flatMap(({ id, status }) => (status === 'finding' ? [id] : []))
+      .sort();
+  fc.assert(
+    fc.property(drug, fc.array(drug, { maxLength: 8 }), drug, state, (takes, also, more, chart) => {
+      const before = held({ ...chart, takes, also });
+      const after = held({ ...chart, takes, also: [...also, more] });
+      expect(after).toEqual(expect.arrayContaining(before));
+      expect(held({ ...chart, takes: more, also: [...also].reverse().concat([takes]) })).toEqual(after);
+    }),
+    { numRuns: 150, seed: 20261123 },
+  );
 });
