@@ -17,6 +17,7 @@ export const unreadWord: Readonly<Record<Unread['reason'], string>> = {
   'display-disagrees': 'its name and its code disagree',
   superseded: 'replaced by a corrected result',
   'other-patient': 'about another patient',
+  'another-record': 'a record of this patient that is not read here',
   malformed: 'could not be understood',
   'unresolved-medication': 'medicine not recognised',
   restricted: 'restricted in the EHR',

@@ -32,6 +32,8 @@ export type UnreadReason =
   | 'specimen-does-not-fit'
   | 'display-disagrees'
   | 'other-patient'
+  /** The chart says that another record of this patient exists, or that this one was merged from one. */
+  | 'another-record'
   | 'malformed'
   | 'superseded'
   | 'unresolved-medication'

@@ -27,6 +27,13 @@ const SEX_BY_CODE: Readonly<Record<string, 'female' | 'male'>> = {
   'LA2-8': 'male',
 };
 
+/** Q14, by `Patient.link.type`; `replaced-by` stands in the strip. `refer` is a record kept elsewhere and points at more, like `seealso`. */
+const OTHER_RECORDS: Readonly<Record<string, string>> = {
+  replaces: 'merged record: what was filed under the old one may not be here',
+  seealso: 'may have another record',
+  refer: 'may have another record',
+};
+
 /**
  * The launch's patient. When the resource is missing or malformed only the id is known: no age, no sex, and whatever
  * needs them abstains.
@@ -58,6 +65,10 @@ function describe(chart: Chart, resource: Json): PatientFact {
   const mrn = mrnOf(resource);
   if (birthText !== undefined && birthDate === undefined) {
     chart.unread.push({ source: sourceOf(resource), reason: 'malformed', path: 'patient.age' });
+  }
+  for (const { type } of objects(resource.link)) {
+    const text = OTHER_RECORDS[String(type)];
+    if (text !== undefined) chart.unread.push({ source: sourceOf(resource), reason: 'another-record', text });
   }
   return {
     id: chart.patientId,

@@ -26,6 +26,19 @@ describe('the patient', () => {
     expect(patient({ active: false }).active).toBe(false);
   });
 
+  it.each([
+    ['replaces', 'merged record: what was filed under the old one may not be here'],
+    ['seealso', 'may have another record'],
+  ])('whose record is linked by "%s" is read, and the gap is said', (type, text) => {
+    const facts = read([], { resources: [{ ...PATIENT, link: [{ type, other: { reference: 'Patient/q' } }] }] });
+    expect(facts.patient.replaced).toBe(false);
+    expect(facts.unread).toContainEqual({ source: `Patient/${PATIENT.id}`, reason: 'another-record', text });
+  });
+
+  it('without a link has no such gap', () => {
+    expect(read([], { resources: [PATIENT] }).unread).toEqual([]);
+  });
+
   it('has the sex for clinical use before recorded sex, birth sex and administrative gender', () => {
     const clinical = (code: string) => ({
       url: 'http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse',
