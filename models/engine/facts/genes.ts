@@ -23,8 +23,33 @@ const DIPLOTYPE = new RegExp(String.raw`(${ALLELE})\s*[/|]\s*(${ALLELE})`);
 /** Two bases at one position, for genes that are named by a variant and not by star alleles. */
 const BASES = /(?:^|[^A-Za-z0-9])([ACGT])\s?[/|]\s?([ACGT])(?![A-Za-z0-9])/;
 const BY_VARIANT: ReadonlySet<string> = new Set(['VKORC1', 'ABCG2', 'IFNL3', 'IFNL4']);
-const METABOLISER = /\b(likely )?(ultra-?\s?rapid|rapid|normal|extensive|intermediate|poor) metaboli[sz]er/i;
-const FUNCTION = /\b(normal|decreased|poor|increased) function/i;
+const METABOLISER = /\b(likely |possible )?(ultra-?\s?rapid|rapid|normal|extensive|intermediate|poor) metaboli[sz]er/i;
+const FUNCTION = /\b(possible )?(normal|decreased|poor|increased) function/i;
+const SUSCEPTIBILITY: readonly (readonly [RegExp, string])[] = [
+  [/\buncertain suscept/, 'Uncertain Susceptibility'],
+  [/^(?!.*\b(not|no)\b).*\bmalignant hyperthermia suscept/, 'Malignant Hyperthermia Susceptibility'],
+];
+/** How laboratories word genes that have neither star alleles nor metabolisers; the first that fits. In CPIC's words. */
+const ANSWERS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
+  G6PD: [
+    [/\b(not|non|no)\b[-\s]*(g6pd[-\s]*)?deficien|\bnormal\b/, 'Normal'],
+    [/\bdeficien.*(cnsha|chronic)/, 'Deficient with CNSHA'],
+    [/\bdeficien/, 'Deficient'],
+    [/\bvariable\b|\bintermediate\b/, 'Variable'],
+  ],
+  'MT-RNR1': [
+    [/\bincreased risk\b/, 'increased risk of aminoglycoside-induced hearing loss'],
+    [/\bnormal risk\b/, 'normal risk of aminoglycoside-induced hearing loss'],
+    [/\buncertain risk\b/, 'uncertain risk of aminoglycoside-induced hearing loss'],
+  ],
+  RYR1: SUSCEPTIBILITY,
+  CACNA1S: SUSCEPTIBILITY,
+  NAT2: [
+    [/\bslow acetylator\b/, 'Poor Metabolizer'],
+    [/\bintermediate acetylator\b/, 'Intermediate Metabolizer'],
+    [/\b(rapid|fast) acetylator\b/, 'Rapid Metabolizer'],
+  ],
+};
 const HLA_ALLELE = /HLA-[AB]\s?(\*\d+:\d+)/;
 const SCORE = /\bactivity score\b[^0-9]{0,12}(\d+(?:\.\d+)?)/i;
 
@@ -134,17 +159,18 @@ function phenotypeIn(words: string, gene: string): string | undefined {
   if (metaboliser !== null) {
     const speed = (metaboliser[2] ?? '').toLowerCase().replace(/[-\s]/g, '');
     // CPIC's word for what was once called extensive.
-    return `${metaboliser[1] ? 'Likely ' : ''}${capital(speed === 'extensive' ? 'normal' : speed)} Metabolizer`;
+    return `${capital((metaboliser[1] ?? '').toLowerCase())}${capital(speed === 'extensive' ? 'normal' : speed)} Metabolizer`;
   }
-  const transport = FUNCTION.exec(words)?.[1];
-  if (transport !== undefined && (gene === 'SLCO1B1' || gene === 'ABCG2'))
-    return `${capital(transport.toLowerCase())} Function`;
+  const transport = FUNCTION.exec(words);
+  if (transport !== null && (gene === 'SLCO1B1' || gene === 'ABCG2'))
+    return `${transport[1] ? 'Possible ' : ''}${capital((transport[2] ?? '').toLowerCase())} Function`;
   const answer = words.trim().toLowerCase();
   if (gene.startsWith('HLA-')) {
     if (/\bnegative\b|\bnot detected\b|\babsent\b/.test(answer)) return 'Negative';
     return /\bpositive\b|\bdetected\b|\bpresent\b/.test(answer) ? 'Positive' : undefined;
   }
-  if (gene === 'G6PD' && /\bdeficient\b/.test(answer)) return 'Deficient';
+  const worded = ANSWERS[gene]?.find(([said]) => said.test(answer))?.[1];
+  if (worded !== undefined) return worded;
   return /^indeterminate\b/.test(answer) ? 'Indeterminate' : undefined;
 }
 
