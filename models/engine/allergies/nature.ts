@@ -6,8 +6,9 @@ import type { AllergyNature } from '../library.ts';
 const SEVERE =
   /anaphyla|angio-?o?edema|stevens|\bsjs\b|epidermal necrolysis|\bten\b|\bdress\b|drug reaction with eosinophilia|exfoliat|bronchospasm|wheez|dyspn|short(?:ness)? of breath|breath|airway|laryng|throat|swell\w* of (?:the )?(?:tongue|face|lips?|mouth)|(?:tongue|facial|face|lip|mouth|throat) swell|shock|hepat|thrombocytop|agranulocyt|serum sickness|malignant hyperthermia/;
 const ALLERGIC = /rash|hives|urticaria|erupt|exanthem|itch|prurit|swell|o?edema|erythema|blister|allerg/;
+/** What a drug does by its own action, a bleed under aspirin too, is no allergy. */
 const INTOLERANCE =
-  /nausea|vomit|diarrh|constipat|stomach|abdom|\bgi\b|upset|cramp|heartburn|dyspeps|headache|dizz|drows|sleep|somnol|sedat|fatigue|tired|weak|cough|myalg|muscle|joint|arthralg|insomnia|dry mouth|palpit|constip|taste|appetite|weight|intoleran|side effect/;
+  /nausea|vomit|diarrh|constipat|stomach|abdom|\bgi\b|upset|cramp|heartburn|dyspeps|headache|dizz|drows|sleep|somnol|sedat|fatigue|tired|weak|cough|myalg|muscle|joint|arthralg|insomnia|dry mouth|palpit|constip|taste|appetite|weight|intoleran|side effect|bleed|h(?:a)?emorrhag|bruis|ulcer|hypoglyc|renal|kidney/;
 
 /** Read from the reactions; where none are given, from the kind and criticality of the entry. */
 export function natureOf({ reactions = [], kind, criticality }: AllergyFact): AllergyNature {

@@ -130,6 +130,8 @@ describe('the drug itself', () => {
   });
 });
 
+const severeBleed = entry('aspirin', undefined, { reactions: [{ text: 'Bleeding', severity: 'severe' }] });
+
 describe('relatives, as the evidence has it', () => {
   test.each<[string, Partial<AllergyFact>, Name, string]>([
     ['penicillin anaphylaxis and amoxicillin', words('Penicillin', 'Anaphylaxis'), 'amoxicillin', 'critical'],
@@ -166,6 +168,7 @@ describe('relatives, as the evidence has it', () => {
     ['wheezing from aspirin and naproxen', entry('aspirin', 'Wheezing'), 'naproxen', 'warning'],
     ['wheezing from aspirin and celecoxib', entry('aspirin', 'Wheezing'), 'celecoxib', 'info'],
     ['wheezing from aspirin and acetaminophen', entry('aspirin', 'Wheezing'), 'acetaminophen', 'none'],
+    ['a severe bleed under aspirin and naproxen', severeBleed, 'naproxen', 'none'],
     ['heartburn from ibuprofen and naproxen', entry('ibuprofen', 'heartburn'), 'naproxen', 'none'],
     ['angioedema from lisinopril and ramipril', entry('lisinopril', 'Angioedema'), 'ramipril', 'critical'],
     ['angioedema from lisinopril and sacubitril', entry('lisinopril', 'Angioedema'), 'sacubitril', 'critical'],
