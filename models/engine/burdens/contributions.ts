@@ -1,5 +1,5 @@
 /** Which of a patient's medicines add to a burden, and how much. */
-import { membersOf, partOf } from '../drugs/participant.ts';
+import { membersOf } from '../drugs/participant.ts';
 import { isSourced, membersOfClass, profileOf, readSelector, selects } from '../drugs/profiles.ts';
 import type { MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
@@ -29,21 +29,38 @@ export interface Load {
 
 /** Each ingredient once, in the first group that means it, weightiest first. */
 export function contributionsOf(
-  { contributors }: Burden,
+  burden: Burden,
   taken: readonly MedicationFact[],
   library: Library,
 ): readonly Contribution[] {
-  const groups = contributors.map((of) => ({ of, members: membersOf(of, library) }));
+  const groups = groupsOf(burden, library);
   const found = new Map<string, Contribution>();
   for (const medicine of taken.filter(counts)) {
     for (const { rxcui, name } of medicine.ingredients) {
-      const group = groups.find(({ members }) => partOf(medicine, members).some((each) => each.rxcui === rxcui));
-      if (!group) continue;
+      const of = groups.get(rxcui)?.find((group) => membersOf(group, library).routes.has(medicine.route));
+      if (!of) continue;
       const medicines = [...(found.get(rxcui)?.medicines ?? []), medicine];
-      found.set(rxcui, { rxcui, name, of: group.of, sourced: restsOnSource(rxcui, group.of, library), medicines });
+      found.set(rxcui, { rxcui, name, of, sourced: restsOnSource(rxcui, of, library), medicines });
     }
   }
   return [...found.values()].sort((a, b) => b.of.weight - a.of.weight || (a.name < b.name ? -1 : 1));
+}
+
+/** RxCUI → the groups that mean it, in order. */
+type Groups = ReadonlyMap<string, readonly Contributor[]>;
+
+// Asked for every list of medicines: worked out once for a library.
+const prepared = new WeakMap<Burden, { readonly of: Library['ingredients']; readonly groups: Groups }>();
+
+function groupsOf(burden: Burden, library: Library): Groups {
+  const known = prepared.get(burden);
+  if (known?.of === library.ingredients) return known.groups;
+  const groups = new Map<string, Contributor[]>();
+  for (const contributor of burden.contributors)
+    for (const rxcui of membersOf(contributor, library).rxcuis)
+      groups.set(rxcui, [...(groups.get(rxcui) ?? []), contributor]);
+  prepared.set(burden, { of: library.ingredients, groups });
+  return groups;
 }
 
 /**

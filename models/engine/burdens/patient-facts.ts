@@ -21,21 +21,42 @@ export interface FactScene {
   readonly now: number;
 }
 
+/** Burdens ask the same of one patient (age, eGFR): each question is answered once. */
+const answered = new WeakMap<Resolver, Map<string, Omit<JudgedFact, 'fact'>>>();
+
 /** Asks every fact of a burden. */
 export function judgeFacts(
   { facts, maxAge = {} }: Burden,
   contributions: readonly Contribution[],
-  { library, resolver, now }: FactScene,
+  scene: FactScene,
 ): readonly JudgedFact[] {
-  const since = sinceNewest(contributions, now);
+  const since = sinceNewest(contributions, scene.now);
+  const answers = answered.get(scene.resolver) ?? new Map<string, Omit<JudgedFact, 'fact'>>();
+  answered.set(scene.resolver, answers);
   return facts.map((fact) => {
-    const needs = fact.needs.map((path) => {
-      const age = maxAge[path];
-      return { ...bindingOf(path, library), ...(age ? { maxAge: age } : {}) };
-    });
-    const seen = look(needs, resolver, now);
-    return { fact, seen, truth: truthOf(fact.when, seen.view, { sinceDays: since === undefined ? [] : since }) };
+    const ages = fact.needs.map((path) => maxAge[path]);
+    const key = [fact.when, ...ages, fact.when.includes('%sinceDays') ? since : ''].join('|');
+    const answer = answers.get(key) ?? ask(fact, ages, since, scene);
+    answers.set(key, answer);
+    return { fact, ...answer };
   });
+}
+
+function ask(
+  { when, needs }: BurdenFact,
+  ages: readonly (string | undefined)[],
+  since: number | undefined,
+  { library, resolver, now }: FactScene,
+): Omit<JudgedFact, 'fact'> {
+  const bindings = needs.map((path, index) => {
+    const age = ages[index];
+    return { ...bindingOf(path, library), ...(age ? { maxAge: age } : {}) };
+  });
+  const seen = look(bindings, resolver, now);
+  // Where nothing that it needs is there, it is unknown: that spares the expression, which is the dear part.
+  const nothing = needs.length > 0 && seen.resolved.every(({ state }) => state === 'absent');
+  const truth = nothing ? 'unknown' : truthOf(when, seen.view, { sinceDays: since === undefined ? [] : since });
+  return { seen, truth };
 }
 
 /** Days since the newest of them was started; `undefined` while one start is not written down. A planned one starts today. */
