@@ -14,20 +14,21 @@ export interface LabelScene {
 }
 
 /**
- * The tier of the bare pair. `critical` only where a label that was seen contraindicates or boxes it, for everyone
- * and not for some patients alone.
+ * The tier of the bare pair. `critical` only where a label that was seen contraindicates or boxes it for everyone and
+ * not for some patients alone.
  */
 export function labelTier(fact: LabelFact, library: Library): Indicator {
+  const everyone = fact.only === undefined;
   switch (fact.relation) {
     case 'contraindicated':
     case 'boxed':
-      return isSeen(citationOf(fact, library)) && fact.only === undefined ? 'critical' : 'warning';
+      return everyone && isSeen(citationOf(fact, library)) ? 'critical' : 'warning';
     case 'avoid':
     case 'adjust-dose':
     case 'dose-cap':
       return 'warning';
     case 'monitor-closely':
-      return fact.only === undefined ? 'warning' : 'info';
+      return everyone ? 'warning' : 'info';
     case 'monitor':
       return 'info';
     case 'separate-administration':

@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EFFECTS, GROUPS, MECHANISMS, SET_ASIDE, WITHDRAWN } from './words.ts';
+import { EFFECTS, GROUPS, MECHANISMS, MILDER, type MilderRow, SET_ASIDE, WITHDRAWN } from './words.ts';
 
 interface Row {
   readonly object: string;
@@ -58,7 +58,7 @@ const NARROW = new Set(
 );
 /** Contexts that only say which product or label is meant: the fact holds for the pair as listed. */
 const NO_LIMIT =
-  /^(?:dofetilide label|with hydrochlorothiazide|ritonavir label|fixed combination|short anti-infective|quinidine-containing|intravenous|lipid-modifying|oral tablets|label conflict|dasabuvir|saquinavir\+|ritonavir \d|efavirenz 400|erectile dysfunction|oncology|neuraxial|hypertension$|type 2|steady dose|at initiation|age over|elderly|nonvalvular|DVT|SEGA|chronic GVHD|transdermal|heart failure after)/;
+  /^(?:dofetilide label|with hydrochlorothiazide|ritonavir label|fixed combination|short anti-infective|quinidine-containing|intravenous|lipid-modifying|oral tablets|label conflict|dasabuvir|saquinavir\+|ritonavir \d|efavirenz 400|erectile dysfunction|oncology|hypertension$|type 2|steady dose|at initiation|age over|elderly|nonvalvular|DVT|SEGA|chronic GVHD|transdermal|heart failure after)/;
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: build-label-facts.ts <folder with label_interactions.json>');
@@ -157,7 +157,9 @@ function kinetic(words: string): readonly string[] | undefined {
     );
   if (!match || /plus|together|poor metab|or stopped| in /.test(words))
     return /^CYP3A4 inhibitors or stopped inducers/.test(words) ? ['inhibitor.cyp3a4:strong|moderate'] : undefined;
-  const grades = (match[1] ?? 'strong or moderate').replace('potent', 'strong').split(/ or | to | and /);
+  const said = (match[1] ?? 'strong or moderate').replace('potent', 'strong').split(/ or | to | and /);
+  // "Moderate or weak" reaches too many drugs by its weak half; those that the label names are kept.
+  const grades = said.length > 1 ? said.filter((grade) => grade !== 'weak') : said;
   const role = match[3] === 'inhibitors' ? 'inhibitor' : 'inducer';
   return (match[2] ?? '')
     .split('/')
@@ -168,15 +170,14 @@ function factOf(row: Row): Omit<Fact, 'object' | 'with'> & { readonly grade: str
   const effect = codeOf(EFFECTS, row.effect ?? '') ?? 'unclear';
   const cap = capOf(row);
   const only = row.context !== null && !NO_LIMIT.test(row.context) ? row.context : undefined;
-  // Of no known size, or of 5-HT3 antagonists, which do not raise serotonin: said, but nothing to act on.
-  const unclear =
-    row.precipitant_class === 'rise of unclear size' || (effect === 'serotonin-syndrome' && /setron$/.test(row.object));
-  const grave =
-    !unclear && (GRAVE.has(effect) || (NARROW.has(row.object) && /^(?:exposure|effect|absorption)/.test(effect)));
+  const mechanism = codeOf(MECHANISMS, row.mechanism ?? '') ?? 'unknown';
+  const mild = MILDER.some((each) => each.effect.test(effect) && each.when(milderRow(row, mechanism)));
+  const grave = GRAVE.has(effect) || (NARROW.has(row.object) && /^(?:exposure|effect|absorption)/.test(effect));
+  const relation = row.relation === 'monitor' && grave ? 'monitor-closely' : row.relation;
   return {
-    relation: row.relation === 'monitor' && grave ? 'monitor-closely' : row.relation,
+    relation: mild && relation !== 'boxed' ? 'monitor' : relation,
     effect,
-    mechanism: codeOf(MECHANISMS, row.mechanism ?? '') ?? 'unknown',
+    mechanism,
     ...(cap ? { cap } : {}),
     ...(only ? { only: shortContext(only) } : {}),
     source: row.basis === 'recalled' ? 'recalled' : `${row.url} ${row.section ?? ''}`.trim(),
@@ -184,10 +185,23 @@ function factOf(row: Row): Omit<Fact, 'object' | 'with'> & { readonly grade: str
   };
 }
 
+function milderRow(row: Row, mechanism: string): MilderRow {
+  return {
+    object: row.object,
+    relation: row.relation,
+    phrase: row.precipitant_class ?? '',
+    mechanism,
+    grade: row.grade,
+    unread: row.basis === 'recalled',
+    byClass: { object: groups.has(row.object), precipitant: row.precipitant === null },
+  };
+}
+
 /** The contexts that a chart can tell; the rest is said in these words of ours. */
 function shortContext(context: string): string {
   const patterns: readonly (readonly [RegExp, string])[] = [
     [/^diabetes|when treating type 2/, 'diabetes'],
+    [/neuraxial/, 'spinal puncture or epidural anesthesia'],
     [/GFR below 60|renal|CrCl|eGFR/i, 'kidney disease'],
     [/hepatic/i, 'liver disease'],
     [/CYP2D6/, 'some CYP2D6 genotypes'],

@@ -6,7 +6,7 @@ type Patterns = readonly (readonly [code: string, pattern: RegExp])[];
 export const EFFECTS: Patterns = [
   ['serotonin-syndrome', /serotonin/i],
   ['respiratory-depression', /respirat|apnea|opioid (?:toxicity|intoxication)|fatal overdose|\bcoma\b|dose dumping/i],
-  ['hypertensive-crisis', /hypertensive|hyperpyretic|hyperthermia|sudden blood pressure rise|autonomic instability/i],
+  ['hypertensive-crisis', /\bhypertensive|hyperpyretic|hyperthermia|sudden blood pressure rise|autonomic instability/i],
   ['myopathy', /myopathy|rhabdo|muscle/i],
   ['qt', /torsade|\bQTc?\b|sudden death/],
   ['spinal-haematoma', /hematoma/i],
@@ -118,21 +118,17 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'potassium-depleting diuretics|diuretics': ['loop-diuretic', 'thiazide'],
   thiazides: ['thiazide'],
   'QT-prolonging drugs|drugs that prolong QT|QTc-prolonging drugs|drugs that prolong QTc|drugs known to prolong the QT interval|QT-prolonging drugs and herbs|added QT drugs|named QT drugs|originally listed QT drugs':
-    ['qt:known|possible'],
+    ['qt:known'],
   'QT-prolonging CYP2D6 substrates|drugs that prolong QT and are CYP2D6 substrates': [
-    'qt:known|possible&substrate.cyp2d6:sensitive|moderate',
+    'qt:known&substrate.cyp2d6:sensitive|moderate',
   ],
-  'CYP3A4 substrates that prolong QT': ['qt:known|possible&substrate.cyp3a4:sensitive|moderate'],
-  'CYP3A4 inhibitors or QT-prolonging drugs': ['inhibitor.cyp3a4:strong|moderate', 'qt:known|possible'],
-  'class Ia and III antiarrhythmics, QT drugs': [
-    'class-ia-antiarrhythmic',
-    'class-iii-antiarrhythmic',
-    'qt:known|possible',
-  ],
+  'CYP3A4 substrates that prolong QT': ['qt:known&substrate.cyp3a4:sensitive|moderate'],
+  'CYP3A4 inhibitors or QT-prolonging drugs': ['inhibitor.cyp3a4:strong|moderate', 'qt:known'],
+  'class Ia and III antiarrhythmics, QT drugs': ['class-ia-antiarrhythmic', 'class-iii-antiarrhythmic', 'qt:known'],
   'opioids|opioid agonists|opioid analgesics and partial agonists': ['opioid'],
   'mixed agonist/antagonist opioids': ['partial-opioid-agonist'],
   'CNS depressants|benzodiazepines and CNS depressants|or CNS depressants|benzodiazepines or other CNS depressants|alcohol and CNS depressants|CNS depressants and alcohol|alcohol and CNS drugs|benzodiazepines and CNS depressants incl. alcohol|sedative hypnotics|other CNS depressants: opioids, benzodiazepines, sedating antidepressants, antipsychotics, antiepileptics, anesthetics, muscle relaxants|CNS depression (alone or with depressants)':
-    ['sedation:marked', 'respiratory-depression:marked'],
+    ['respiratory-depression:marked'],
   'halogenated anesthetics': ['volatile-anesthetic'],
   'opioids and others': ['opioid', 'respiratory-depression:marked'],
   'serotonergic drugs and opioids': ['serotonergic:strong|moderate', 'opioid'],
@@ -390,6 +386,63 @@ export const WITHDRAWN: Readonly<Record<string, string>> = {
   amprenavir: '228656',
   ergonovine: '4021',
 };
+
+/**
+ * Facts whose label asks for more than they are worth acting on for every patient: said as something to know. Pharmacist's
+ * judgement, ours; the written interactions and the burdens decide where such medicines add up.
+ */
+export const MILDER: readonly {
+  readonly effect: RegExp;
+  readonly when: (row: MilderRow) => boolean;
+  readonly because: string;
+}[] = [
+  {
+    effect: /^(?:exposure|effect)/,
+    when: ({ byClass, object }) => byClass.object || object === 'spironolactone',
+    because: 'a whole group of substrates, or a small change of level',
+  },
+  {
+    effect: /^serotonin-syndrome$/,
+    when: ({ relation, byClass, object }) => relation === 'monitor' && (byClass.precipitant || /setron$/.test(object)),
+    because: 'most serotonergic drugs with most others; 5-HT3 antagonists do not raise serotonin',
+  },
+  {
+    effect: /^hyperkalaemia$/,
+    when: ({ relation, phrase }) => relation === 'monitor' && /NSAID/.test(phrase),
+    because: 'small by itself',
+  },
+  {
+    effect: /^hypoglycaemia$/,
+    when: ({ relation, byClass }) => relation === 'adjust-dose' && byClass.precipitant,
+    because: 'an intended combination; the burden of low glucose counts it',
+  },
+  { effect: /^acidosis$/, when: ({ object }) => object === 'metformin', because: 'only in metabolic acidosis' },
+  { effect: /^sedation$/, when: ({ grade }) => grade !== 'A', because: 'the burden of sedation counts it' },
+  {
+    effect: /./,
+    when: ({ relation, phrase, unread, mechanism }) =>
+      relation === 'monitor' && (phrase === 'rise of unclear size' || (unread && mechanism === 'unknown')),
+    because: 'of no known size, and no label seen',
+  },
+  {
+    effect: /^(?:bradycardia|hypotension)$/,
+    when: ({ relation, mechanism }) => relation === 'monitor' && mechanism.startsWith('cyp'),
+    because: 'a kinetic effect on a drug that is titrated by the pulse',
+  },
+];
+
+/** What the judgement is made on. */
+export interface MilderRow {
+  readonly object: string;
+  readonly relation: string;
+  readonly phrase: string;
+  readonly mechanism: string;
+  readonly grade: string;
+  /** Nobody opened the label. */
+  readonly unread: boolean;
+  /** Which side is a group and not a drug. */
+  readonly byClass: { readonly object: boolean; readonly precipitant: boolean };
+}
 
 /** Words that mean no medicine on a list, or nothing that could be matched: set aside, and counted. */
 export const SET_ASIDE: Patterns = [
