@@ -8,12 +8,12 @@ import { OF_MEDICINES } from './kinds.ts';
 
 const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
-/** A finding with the id it is opened by, when a recommendation carries it. */
+/** A finding with the id of the recommendation that carries it. */
 interface Shown {
   readonly id: string;
   readonly kind: Evaluation['kind'];
   readonly finding: Finding;
-  readonly recommendation: string | undefined;
+  readonly recommendation: string;
 }
 
 /** Findings of the medication list; one that was merged into another is told there, once. */
@@ -25,19 +25,15 @@ export function Together({ evaluations }: { evaluations: readonly Evaluation[] }
       {shown.map(({ id, kind, finding, recommendation }) => (
         <li key={id}>
           <Tier indicator={finding.indicator} />
-          {recommendation ? (
-            <button
-              type="button"
-              class="evidence-row"
-              aria-haspopup="dialog"
-              onClick={() => (opened.value = { what: 'evidence', id: recommendation })}
-            >
-              <span>{proseText(finding.summary)}</span>
-              <Icon name="right" />
-            </button>
-          ) : (
-            <p>{proseText(finding.summary)}</p>
-          )}
+          <button
+            type="button"
+            class="evidence-row"
+            aria-haspopup="dialog"
+            onClick={() => (opened.value = { what: 'evidence', id: recommendation })}
+          >
+            <span>{proseText(finding.summary)}</span>
+            <Icon name="right" />
+          </button>
           {kind === 'burden' && <Contributors finding={finding} />}
         </li>
       ))}
@@ -61,10 +57,10 @@ function findingsOf(evaluations: readonly Evaluation[]): readonly Shown[] {
     .flatMap((evaluation): readonly Shown[] => {
       if (evaluation.status !== 'finding' || !OF_MEDICINES.has(evaluation.kind)) return [];
       const carrier = all.find(({ from }) => from.includes(evaluation.id));
-      if (carrier && seen.has(carrier.id)) return [];
-      if (carrier) seen.add(carrier.id);
-      const finding = carrier?.finding ?? evaluation.finding;
-      return [{ id: evaluation.id, kind: evaluation.kind, finding, recommendation: carrier?.id }];
+      // Without a recommendation another one of its family stands for it.
+      if (!carrier || seen.has(carrier.id)) return [];
+      seen.add(carrier.id);
+      return [{ id: evaluation.id, kind: evaluation.kind, finding: carrier.finding, recommendation: carrier.id }];
     })
     .sort((a, b) => TIER[a.finding.indicator] - TIER[b.finding.indicator]);
 }
