@@ -54,7 +54,7 @@ describe('two medicines, nothing else known', () => {
     ['warfarin', 'lisinopril', 'none'],
     ['digoxin', 'amiodarone', 'warning'],
     ['tamoxifen', 'paroxetine', 'warning'],
-    ['tamoxifen', 'venlafaxine', 'info'],
+    ['tamoxifen', 'venlafaxine', 'none'],
     ['valproate', 'meropenem', 'warning'],
     ['ciprofloxacin', 'calcium carbonate', 'info'],
     ['ciprofloxacin', 'magnesium sulfate', 'none'],
