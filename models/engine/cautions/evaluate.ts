@@ -3,6 +3,7 @@ import type { Evaluation, EvaluationBasis, Missing } from '../evaluation.ts';
 import { counts } from '../interactions/match.ts';
 import type { Caution, CautionTheme } from '../library.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
+import { aboutListed } from './about.ts';
 import { type Candidate, findingsOf } from './finding.ts';
 import { type CautionScene, type Judged, judge } from './judge.ts';
 import { wantingOf } from './wanting.ts';
@@ -21,7 +22,9 @@ export function evaluateCautions(scene: CautionScene): Evaluation[] {
   const { patient } = scene.facts;
   if (patient.deceased) return [all('deceased', 'The patient has died.')];
   if (patient.replaced) return [all('record-replaced', 'This record was replaced by another.')];
-  const judged = themes.flatMap((theme) => theme.cautions.flatMap((caution) => guarded(theme, caution, scene)));
+  const judged = aboutListed(scene.facts, scene.library).flatMap(({ theme, caution }) =>
+    guarded(theme, caution, scene),
+  );
   const read = judged.filter((each): each is Judged => 'truth' in each);
   return [
     ...findingsOf(read.filter(({ truth }) => truth === 'met')).map((found) => speaking(found)),
