@@ -36,8 +36,13 @@ export function parsedExpression(expression: string): Parsed {
   try {
     const tree: unknown = parse(expression);
     if (JSON.stringify(tree).includes('"QuantityLiteral"')) return { problem: 'it holds a quantity with a unit' };
-    return { tree };
+    return { tree: JSON.parse(JSON.stringify(tree, withoutPlaces)) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : 'it does not parse' };
   }
+}
+
+/** Where in the text a part stands is of use to whoever writes it, and to no evaluation. */
+function withoutPlaces(member: string, value: unknown): unknown {
+  return member === 'start' || member === 'length' ? undefined : value;
 }

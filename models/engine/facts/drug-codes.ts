@@ -2,7 +2,8 @@
  * The drug table in two parts. Codes, ingredients and precise ingredients resolve what a chart codes; brand names and
  * aliases are a third of the table, and needed only where a chart has nothing but words.
  */
-import { type DrugTable, decodeDrugTable } from './drug-table.ts';
+import { type DrugTable, type DrugTableJson, decodeDrugTable, productsOf } from './drug-table.ts';
+import { pack } from './packed-products.ts';
 
 /** The part that is always needed, and whether the other was asked for. */
 export interface DrugCodes {
@@ -11,11 +12,11 @@ export interface DrugCodes {
   namesWanted(): boolean;
 }
 
-/** Splits a drug table as it travels. @throws TypeError when it is not one */
+/** Splits a drug table, its products packed. @throws TypeError when it is not one */
 export function splitDrugTable(json: unknown): { readonly codes: object; readonly names: object } {
   decodeDrugTable(json);
-  const { brands, aliases, ...codes } = json as Record<string, unknown>;
-  return { codes, names: { brands, aliases } };
+  const { brands, aliases, products, ...rest } = json as DrugTableJson;
+  return { codes: { ...rest, products: pack(productsOf({ products })) }, names: { brands, aliases } };
 }
 
 /** The codes alone. A name is never answered from a part of the names: another drug might be among the others. */

@@ -1,6 +1,7 @@
 /** RxNorm products, brands and ingredients, decoded from the compact table in `models/drugs/rxnorm.json`. */
 import { ingredientsNamed, type NameIndex, normalName } from './drug-names.ts';
 import type { Ingredient, RouteClass } from './facts.ts';
+import { type PackedProducts, type Products, unpack } from './packed-products.ts';
 
 /** Answers what a code or a name is made of. Lookups never guess: unknown is `undefined`. */
 export interface DrugTable {
@@ -15,10 +16,11 @@ export interface DrugTable {
 }
 
 /** The table as it travels; see `models/drugs/PROVENANCE.md` for the format. */
-interface DrugTableJson {
+export interface DrugTableJson {
   readonly asOf: string;
   readonly ingredients: readonly [string, string];
-  readonly products: Readonly<Record<string, string>>;
+  /** Group (ingredients and route) → ascending codes as base-36 differences; or packed, as it travels to the browser. */
+  readonly products: Readonly<Record<string, string>> | PackedProducts;
   readonly brands: string;
   readonly precise: string;
   readonly aliases: string;
@@ -60,11 +62,11 @@ export function decodeDrugTable(json: unknown): DrugTable {
     products.set(Number(ingredient.rxcui), { ingredients: [ingredient] });
     index.set(normalName(ingredient.name), [ingredient]);
   }
-  for (const [group, codes] of Object.entries(json.products)) {
+  for (const [group, codes] of productsOf(json)) {
     const [key = '', letter = ''] = group.split(':');
     const route = ROUTES[letter];
     const product = { ingredients: listOf(key), ...(route === undefined ? {} : { route }) };
-    for (const code of numbers(codes)) products.set(code, product);
+    for (const code of codes) products.set(code, product);
   }
   for (const entry of [...json.precise.split('|'), ...json.brands.split('|')]) {
     const [name = '', rxcui = '', key = ''] = entry.split('=');
@@ -84,6 +86,16 @@ export function decodeDrugTable(json: unknown): DrugTable {
     byName: (text) => ingredientsNamed(text, index),
     routeOf: (rxcui) => products.get(Number(rxcui))?.route,
   };
+}
+
+/** The products of a table in either form. */
+export function productsOf({ products }: Pick<DrugTableJson, 'products'>): Products {
+  if (isPacked(products)) return unpack(products);
+  return new Map(Object.entries(products).map(([group, codes]) => [group, numbers(codes)]));
+}
+
+function isPacked(products: DrugTableJson['products']): products is PackedProducts {
+  return 'recency' in products;
 }
 
 function isDrugTable(json: unknown): json is DrugTableJson {
