@@ -22,8 +22,11 @@ export interface Held {
 }
 
 interface Voice extends PairOfParts {
+  readonly id: string;
   readonly tier: Indicator;
   readonly recalled: boolean;
+  readonly weight: number;
+  readonly closeness: number;
 }
 
 /** The interactions of this list, each pair of medicines in exactly one of them. */
@@ -45,7 +48,10 @@ function voiceOf(pair: PairOfParts, library: Library): Voice {
   const { of } = pair.entry;
   const bare = of.kind === 'written' ? of.interaction.indicator : labelTier(of.fact, library);
   const recalled = pair.object.belonging.recalled || pair.precipitant.belonging.recalled;
-  return { ...pair, recalled, tier: recalled && bare === 'critical' ? 'warning' : bare };
+  const tier = recalled && bare === 'critical' ? 'warning' : bare;
+  const closeness = specificity(pair.object.belonging) + specificity(pair.precipitant.belonging);
+  const id = of.kind === 'written' ? of.interaction.id : labelId(of.fact, pair.object.ingredient.rxcui, tier);
+  return { ...pair, id, recalled, tier, closeness, weight: weightOf(of, closeness) };
 }
 
 /** Voices about the same two ingredients, whichever is called the object. */
@@ -67,11 +73,11 @@ const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, inf
 function byRank(a: Voice, b: Voice): number {
   return (
     Number(b.tier === 'critical') - Number(a.tier === 'critical') ||
-    weightOf(b) - weightOf(a) ||
-    closeness(b) - closeness(a) ||
+    b.weight - a.weight ||
+    b.closeness - a.closeness ||
     Number(b.entry.of.kind === 'written') - Number(a.entry.of.kind === 'written') ||
     TIER[a.tier] - TIER[b.tier] ||
-    compare(idOf(a), idOf(b)) ||
+    compare(a.id, b.id) ||
     compare(keyOf(a), keyOf(b))
   );
 }
@@ -84,31 +90,21 @@ function compare(a: string, b: string): number {
  * Written for these drugs or with this patient's facts in mind comes first, then a label that asks for something, then
  * what is written of their classes. A label that only mentions the pair, or a mechanism alone, comes last.
  */
-function weightOf(voice: Voice): number {
-  const { of } = voice.entry;
-  const close = closeness(voice);
+function weightOf(of: Entry['of'], closeness: number): number {
   if (of.kind === 'label')
     return of.fact.relation.startsWith('monitor') || of.fact.relation.startsWith('separate') ? 0 : 2;
-  if (close < 2) return 0;
-  return of.interaction.modifiers.length > 0 || close === 4 ? 3 : 1;
-}
-
-function closeness({ object, precipitant }: Voice): number {
-  return specificity(object.belonging) + specificity(precipitant.belonging);
-}
-
-function idOf({ entry: { of }, object, tier }: Voice): string {
-  return of.kind === 'written' ? of.interaction.id : labelId(of.fact, object.ingredient.rxcui, tier);
+  if (closeness < 2) return 0;
+  return of.interaction.modifiers.length > 0 || closeness === 4 ? 3 : 1;
 }
 
 /** A written entry whose merge key has no slash is about a group; any other makes one finding an object. */
 function groupOf(voice: Voice): string {
-  const { of } = voice.entry;
-  const id = idOf(voice);
+  const { id, entry } = voice;
+  const { of } = entry;
   const about = of.kind === 'label' || isOfGroup(of.interaction) ? id : `${id}/${voice.object.ingredient.rxcui}`;
   // What rests on recall stands apart, so that it neither lowers the others nor borrows their tier; of a label fact
   // the tier is part of the id.
-  return voice.recalled && mayInterrupt(voice.entry) ? `${about}/recalled` : about;
+  return voice.recalled && mayInterrupt(entry) ? `${about}/recalled` : about;
 }
 
 function mayInterrupt({ of }: Entry): boolean {

@@ -10,6 +10,7 @@
  * Keys are the last segment of the fact path in camelCase (`total-cholesterol` → `totalCholesterol`), since a
  * hyphen is a minus sign in FHIRPath. A censored value (`<0.4`) has no `.value`: it has `.above` or `.below`.
  */
+import { profileOf } from '../drugs/profiles.ts';
 import { ANALYTE_BY_KEY } from '../facts/analytes.ts';
 import type { FactPath } from '../facts/facts.ts';
 import type { Library } from '../library.ts';
@@ -101,8 +102,15 @@ export function ageInDays(when: When, now: number): number {
 
 /** A need that is only named by its path, under the name a clinician would use. */
 export function bindingOf(fact: FactPath, library: Library): Binding {
-  return { fact, label: labelOf(fact, library), required: false };
+  const known = bindings.get(library) ?? new Map<FactPath, Binding>();
+  bindings.set(library, known);
+  const binding = known.get(fact) ?? { fact, label: labelOf(fact, library), required: false };
+  known.set(fact, binding);
+  return binding;
 }
+
+// Asked for every modifier of every finding: the name of a fact is looked up once a library.
+const bindings = new WeakMap<Library, Map<FactPath, Binding>>();
 
 /** What to call a fact on the screen. */
 export function labelOf(fact: FactPath, library: Library): string {
@@ -124,14 +132,15 @@ export function labelOf(fact: FactPath, library: Library): string {
   }
 }
 
-function nameOfIngredient(rxcui: string, { drugClasses, ingredients, interactions }: Library): string {
-  const named = [
-    ...interactions.flatMap(({ object, precipitant }) => [
-      ...(object.ingredients ?? []),
-      ...(precipitant.ingredients ?? []),
-    ]),
-    ...drugClasses.flatMap(({ members }) => members),
-    ...ingredients,
-  ];
-  return named.find((ingredient) => ingredient.rxcui === rxcui)?.name ?? `RxNorm ${rxcui}`;
+/** The library's own name of an ingredient; its profile's first, since every interaction could name it. */
+function nameOfIngredient(rxcui: string, library: Library): string {
+  const { drugClasses, interactions } = library;
+  const is = (ingredient: { readonly rxcui: string }) => ingredient.rxcui === rxcui;
+  const found =
+    profileOf(rxcui, library) ??
+    drugClasses.flatMap(({ members }) => members).find(is) ??
+    interactions
+      .flatMap(({ object, precipitant }) => [...(object.ingredients ?? []), ...(precipitant.ingredients ?? [])])
+      .find(is);
+  return found?.name ?? `RxNorm ${rxcui}`;
 }
