@@ -26,8 +26,8 @@ const NO_RESULT = 'No Result';
 const CAUTION: readonly Category[] = [
   'avoid_or_alternative',
   'dose_reduce',
-  'dose_increase',
   'caution_monitor',
+  'dose_increase',
   'standard',
   'none',
 ];
@@ -63,9 +63,10 @@ export function adviceIn(
     const keys = result ? keysOf(result, offered, (score) => phenotypeOf(gene, score)) : [];
     return keys.length > 0 ? keys : [NO_RESULT];
   });
-  const rows = table.rows.filter((row) =>
-    wanted.every((keys, column) => (row[column] ?? '').split('|').some((key) => keys.includes(key))),
-  );
+  // Of rows that a phenotype leaves open, the one of the lowest score comes first among equals.
+  const rows = table.rows
+    .filter((row) => wanted.every((keys, column) => (row[column] ?? '').split('|').some((key) => keys.includes(key))))
+    .toSorted((a, b) => lowest(a, wanted) - lowest(b, wanted));
   const found = rows.flatMap((row) => {
     const [strength = '', advice = ''] = row.slice(table.genes.length);
     const words = guidance.advice[advice];
@@ -76,6 +77,18 @@ export function adviceIn(
   const [first, ...others] = found.sort(byCaution);
   if (!first) return undefined;
   return others.some(({ advice }) => advice !== first.advice) ? { ...first, open: true } : first;
+}
+
+/** The lowest activity score among a row's keys that are wanted; 0 where its keys are no scores. */
+function lowest(row: readonly string[], wanted: readonly (readonly string[])[]): number {
+  const scores = wanted.flatMap((keys, column) =>
+    (row[column] ?? '')
+      .split('|')
+      .filter((key) => keys.includes(key))
+      .map((key) => Number(key.replace('≥', '')))
+      .filter((score) => !Number.isNaN(score)),
+  );
+  return Math.min(...(scores.length > 0 ? scores : [0]));
 }
 
 /** Compares by how much caution is advised. */

@@ -95,6 +95,28 @@ describe('a gene result of a drug that is taken', () => {
     expect(found.summary).toBe('Avoid fluorouracil');
     expect(found.limitation).toContain('most cautious');
   });
+  it('among rows of equal caution the lowest score decides: phenytoin in an intermediate metaboliser', () => {
+    const genes = [gene('CYP2C9', { phenotype: 'Intermediate Metabolizer' })];
+    const found = finding(patient({ medicines: [takes('8183', 'phenytoin')], genes }), '8183');
+    expect(found.summary).toBe('Load phenytoin as usual; maintain about 25 % lower');
+    expect(found.limitation).toContain('most cautious');
+  });
+  it('and advice to raise a dose never wins over advice to hold it: atomoxetine in a child', () => {
+    const genes = [gene('CYP2D6', { phenotype: 'Intermediate Metabolizer' })];
+    const found = finding(patient({ medicines: [takes('38400', 'atomoxetine')], genes, age: 10 }), '38400');
+    expect(found.summary).toBe('Start atomoxetine at 0.5 mg/kg/day and stay there 2 weeks');
+  });
+  it('a phenotype that spans advice to reduce and the usual dose gets the reduction', () => {
+    const genes = [gene('CYP2C9', { phenotype: 'Intermediate Metabolizer' })];
+    const found = finding(patient({ medicines: [takes('41493', 'meloxicam')], genes }), '41493');
+    expect(found.summary).toBe('Start meloxicam at half the lowest dose');
+  });
+  it('of clopidogrel’s indications the most cautious speaks while the chart does not tell, and the others are named', () => {
+    const genes = [gene('CYP2C19', { diplotype: '*1/*2' })];
+    const found = finding(patient({ medicines: [CLOPIDOGREL], genes }), '32968');
+    expect(found.summary).toContain('clopidogrel');
+    expect(found.limitation).toContain('The advice differs for: ');
+  });
   it('an allele that nobody knows says nothing of the usual dose', () => {
     const genes = [gene('CYP2D6', { diplotype: '*1/*999' })];
     expect(said(patient({ medicines: [CODEINE], genes }), '2670')).toBeUndefined();
