@@ -36,10 +36,16 @@ export function judgeModifiers(interaction: Interaction, pair: Pair, scene: Inte
   return interaction.modifiers.map((modifier) => judgeModifier({ interaction, modifier, pair }, scene));
 }
 
-function judgeModifier(
-  { interaction: { maxAge = {} }, modifier, pair }: Question,
-  { library, resolver, now }: InteractionScene,
-): Judged {
+function judgeModifier(question: Question, scene: InteractionScene): Judged {
+  const { modifier, pair } = question;
+  const { seen, truth } = isAboutPair(modifier) ? asked(question, scene) : askedOnce(question, scene);
+  return { modifier, seen, truth, open: truth === 'unknown' ? unknownOf(modifier, pair) : [] };
+}
+
+type Answer = Pick<Judged, 'seen' | 'truth'>;
+
+function asked({ interaction: { maxAge = {} }, modifier, pair }: Question, scene: InteractionScene): Answer {
+  const { library, resolver, now } = scene;
   const needs = modifier.needs.map((fact) => {
     const age = maxAge[fact];
     return { ...bindingOf(fact, library), ...(age ? { maxAge: age } : {}) };
@@ -50,7 +56,26 @@ function judgeModifier(
     object: pair.object.map(medicineView),
     precipitant: pair.precipitant.map(medicineView),
   });
-  return { modifier, seen, truth, open: truth === 'unknown' ? unknownOf(modifier, pair) : [] };
+  return { seen, truth };
+}
+
+/** Does the expression look at the two medicines, and not at the patient alone? */
+function isAboutPair({ when }: Modifier): boolean {
+  return when.includes('%') || when.includes('pair.');
+}
+
+// Many interactions ask the same of the patient: older than 65, on a proton pump inhibitor. One patient, one answer.
+const answers = new WeakMap<Resolver, Map<string, Answer>>();
+
+function askedOnce(question: Question, scene: InteractionScene): Answer {
+  const { interaction, modifier } = question;
+  const known = answers.get(scene.resolver) ?? new Map<string, Answer>();
+  answers.set(scene.resolver, known);
+  const ages = modifier.needs.map((fact) => interaction.maxAge?.[fact] ?? '');
+  const key = [modifier.when, ...modifier.needs, ...ages].join('\n');
+  const answer = known.get(key) ?? asked(question, scene);
+  known.set(key, answer);
+  return answer;
 }
 
 /** The doses and starts that the expression asks for and the list does not tell. */
