@@ -13,7 +13,6 @@ import { type Offers, readOffers, versionRefusal } from './offers.ts';
 import { readPages } from './pages.ts';
 import { inSmallerPages, mayAskOtherwise, type Question, questionsOf } from './questions.ts';
 import { type Budget, createReader, type Patience, pause, type Send, type Waiting } from './reader.ts';
-import { DATED_BY, readInSlices } from './slices.ts';
 
 /** What a launch allows itself. Times in milliseconds. */
 export interface Limits extends Budget {
@@ -192,25 +191,34 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
 
   /** Cut short without a further page: the same search by periods of time, newest first. */
   async function readTheRest(query: Query, gathered: Gathered, patience: Patience): Promise<void> {
-    const parameter = DATED_BY[query.resourceType];
+    // Few EHRs need it, so its code comes when one does.
+    const slices = await import('./slices.ts').catch(() => undefined);
+    const parameter = slices?.DATED_BY[query.resourceType];
     const listed = known?.type(query.resourceType)?.parameters;
-    if (parameter === undefined || parameter in query.params || (listed && !listed.has(parameter)))
+    if (
+      slices === undefined ||
+      parameter === undefined ||
+      parameter in query.params ||
+      (listed && !listed.has(parameter))
+    )
       return gathered.mend({ whole: false });
-    const whole = await readInSlices({
-      parameter,
-      now: waiting.now(),
-      ask: async (further) => {
-        const slice = gather(codes);
-        await readPages({
-          url: `${queryUrl(query, context.patientId)}&${further}`,
-          read: (url) => read(url, patience),
-          gathered: slice,
-          origin,
-          cap: limits.pages,
-        });
-        return gathered.takeIn(slice);
-      },
-    }).catch(() => false);
+    const whole = await slices
+      .readInSlices({
+        parameter,
+        now: waiting.now(),
+        ask: async (further) => {
+          const slice = gather(codes);
+          await readPages({
+            url: `${queryUrl(query, context.patientId)}&${further}`,
+            read: (url) => read(url, patience),
+            gathered: slice,
+            origin,
+            cap: limits.pages,
+          });
+          return gathered.takeIn(slice);
+        },
+      })
+      .catch(() => false);
     gathered.mend({ whole });
   }
 
