@@ -166,14 +166,14 @@ function prepare(database: DatabaseSync) {
 /** The conditional update of `Move`, one prepared statement for each combination of columns and states. */
 function updates(database: DatabaseSync) {
   const prepared = new Map<string, StatementSync>();
-  return ({ approvalId, from, set }: Move) => {
+  return ({ approvalId, from, attempts, set }: Move) => {
     const names = COLUMNS.filter((name) => name in set);
     const sql = `UPDATE outbox SET ${names.map((name) => `${name} = ?`).join(', ')}
-      WHERE approvalId = ? AND state IN (${from.map(() => '?').join(', ')}) RETURNING ${COLUMNS.join(', ')}`;
+      WHERE approvalId = ? AND attempts = ? AND state IN (${from.map(() => '?').join(', ')}) RETURNING ${COLUMNS.join(', ')}`;
     const statement = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, statement);
     const values = names.map((name) => (set as Record<string, SQLInputValue>)[name] ?? null);
-    return statement.get(...values, approvalId, ...from);
+    return statement.get(...values, approvalId, attempts, ...from);
   };
 }
 

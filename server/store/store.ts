@@ -44,10 +44,14 @@ export interface OutboxRow {
   readonly absences: number;
 }
 
-/** A change of one row, made only if it still is in `from`: whoever loses the race gets `undefined` and does nothing. */
+/**
+ * A change of one row, made only if it still is in `from` and was sent `attempts` times: whoever loses the race gets
+ * `undefined` and does nothing. Without the count, someone who saw an earlier attempt could settle, or repeat, a later one.
+ */
 export interface Move {
   readonly approvalId: string;
   readonly from: readonly WriteState[];
+  readonly attempts: number;
   readonly set: Partial<
     Pick<OutboxRow, 'state' | 'detail' | 'reference' | 'versionId' | 'sentAt' | 'settledAt' | 'attempts' | 'absences'>
   >;

@@ -4,7 +4,7 @@ import { WRITE_BACK_SYSTEM } from '../../models/engine/proposals/document-refere
 import { proposals } from '../../models/engine/proposals/index.ts';
 import { type Launched, SessionEnded } from '../launched.ts';
 import type { Contents } from './contents.ts';
-import { withDeadline } from './deadline.ts';
+import { type After, withDeadline } from './deadline.ts';
 
 /** Where the EHR says it put the note. */
 export interface Named {
@@ -34,27 +34,32 @@ export interface Exchange {
   readonly key: string;
   /** Milliseconds for each request. */
   readonly timeout: number;
+  readonly after: After;
 }
 
 /** Posts the previewed bytes, unaltered. */
 export async function create(exchange: Exchange, conditionalCreate: boolean): Promise<Sent> {
-  const { launched, contents, key, timeout } = exchange;
+  const { launched, contents, key, timeout, after } = exchange;
   try {
-    const { status, location, body } = await withDeadline(timeout, async (signal) => {
-      const response = await launched.fhir({
-        method: 'POST',
-        path: contents.kind,
-        headers: {
-          'Content-Type': 'application/fhir+json',
-          ...(conditionalCreate ? { 'If-None-Exist': `identifier=${WRITE_BACK_SYSTEM}|${key}` } : {}),
-        },
-        body: contents.resource,
-        signal,
-      });
-      // A response that breaks off after its head still was a response: the Location is enough.
-      const text = await response.text().catch(() => '');
-      return { status: response.status, location: response.headers.get('Location'), body: text };
-    });
+    const { status, location, body } = await withDeadline(
+      timeout,
+      async (signal) => {
+        const response = await launched.fhir({
+          method: 'POST',
+          path: contents.kind,
+          headers: {
+            'Content-Type': 'application/fhir+json',
+            ...(conditionalCreate ? { 'If-None-Exist': `identifier=${WRITE_BACK_SYSTEM}|${key}` } : {}),
+          },
+          body: contents.resource,
+          signal,
+        });
+        // A response that breaks off after its head still was a response: the Location is enough.
+        const text = await response.text().catch(() => '');
+        return { status: response.status, location: response.headers.get('Location'), body: text };
+      },
+      after,
+    );
     if (status === 412) return { is: 'doubt', why: 'several' };
     // A 408 or 409 may come from a gateway or a lock after the commit.
     if (status >= 400 && status < 500 && status !== 408 && status !== 409) return { is: 'refused', status };
@@ -66,8 +71,18 @@ export async function create(exchange: Exchange, conditionalCreate: boolean): Pr
   }
 }
 
-/** Reads the note by its id and compares every critical field with what was sent (interop WB3). */
+/** Reads the note by its id and compares every critical field with what was sent (interop WB3); then whether it is the only one. */
 export async function look(exchange: Exchange, named: Named): Promise<Seen> {
+  const seen = await read(exchange, named);
+  if (seen.is !== 'same') return seen;
+  // A proxy that repeated the request leaves a twin that only a search can show.
+  const found = await lookFor(exchange);
+  if (found.is === 'several') return found;
+  // An EHR that refuses the search has said all it will say; one that did not answer may still show a twin.
+  return found.is === 'unseen' && !/^status-4/.test(found.why) ? { is: 'unseen', why: 'copies' } : seen;
+}
+
+async function read(exchange: Exchange, named: Named): Promise<Seen> {
   const answer = await get(exchange, named.reference);
   if ('why' in answer) return { is: 'unseen', why: answer.why };
   if (answer.status === 404 || answer.status === 410) return { is: 'absent' };
@@ -140,16 +155,20 @@ type Got = { readonly status: number; readonly body: unknown } | { readonly why:
 
 async function get(exchange: Exchange, path: string, accept?: string): Promise<Got> {
   try {
-    return await withDeadline(exchange.timeout, async (signal) => {
-      const response = await exchange.launched.fhir({
-        method: 'GET',
-        path,
-        headers: { 'Cache-Control': 'no-cache', ...(accept ? { Accept: accept } : {}) },
-        signal,
-      });
-      const body: unknown = await response.json().catch(() => undefined);
-      return { status: response.status, body };
-    });
+    return await withDeadline(
+      exchange.timeout,
+      async (signal) => {
+        const response = await exchange.launched.fhir({
+          method: 'GET',
+          path,
+          headers: { 'Cache-Control': 'no-cache', ...(accept ? { Accept: accept } : {}) },
+          signal,
+        });
+        const body: unknown = await response.json().catch(() => undefined);
+        return { status: response.status, body };
+      },
+      exchange.after,
+    );
   } catch (error) {
     return { why: error instanceof SessionEnded ? 'session-ended' : 'no-answer' };
   }

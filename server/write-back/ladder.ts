@@ -5,7 +5,7 @@
 import type { CapabilityStatement } from 'fhir/r4';
 import { type ProposalKind, proposals } from '../../models/engine/proposals/index.ts';
 import type { Launched } from '../launched.ts';
-import { withDeadline } from './deadline.ts';
+import { type After, withDeadline } from './deadline.ts';
 import { Refusal } from './refusal.ts';
 
 const LADDER: readonly ProposalKind[] = ['DocumentReference'];
@@ -17,8 +17,8 @@ export interface Rung {
 }
 
 /** Chooses a rung for each launch; reads each EHR's CapabilityStatement at most once in ten minutes. */
-export function createLadder(options: { clock: () => Date; timeout: number }) {
-  const { clock, timeout } = options;
+export function createLadder(options: { clock: () => Date; timeout: number; after?: After }) {
+  const { clock, timeout, after } = options;
   const statements = new Map<string, { until: number; statement: Promise<CapabilityStatement> }>();
 
   /** Throws a `Refusal` that says which of the conditions is not met. */
@@ -49,7 +49,7 @@ export function createLadder(options: { clock: () => Date; timeout: number }) {
   function capabilityStatement(launched: Launched): Promise<CapabilityStatement> {
     const known = statements.get(launched.fhirBase);
     if (known && known.until > clock().getTime()) return known.statement;
-    const statement = withDeadline(timeout, (signal) => readStatement(launched, signal)).catch(() => {
+    const statement = withDeadline(timeout, (signal) => readStatement(launched, signal), after).catch(() => {
       statements.delete(launched.fhirBase);
       throw new Refusal(502, 'capability-unread', 'The EHR did not say what it accepts. Nothing was sent; try again.');
     });

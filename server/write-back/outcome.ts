@@ -7,8 +7,21 @@ import { clockTime } from './time.ts';
 /** How often in a row the EHR must not have the note before it may be sent again (interop X3). */
 export const ABSENCES = 3;
 
-/** The row as the browser sees it. `timeZone` is the hospital's. */
-export function outcomeOf(row: OutboxRow, contents: Contents, timeZone?: string): WriteOutcome {
+/** From when on no earlier request for the row can still be committed, in epoch milliseconds: three request limits after it was sent. */
+export function quietFrom(row: OutboxRow, timeout: number): number {
+  return Date.parse(row.sentAt ?? row.approvedAt) + 3 * timeout;
+}
+
+/** What the words depend on besides the row. `timeZone` is the hospital's, `timeout` the limit of one request in milliseconds. */
+export interface Telling {
+  readonly timeZone?: string;
+  readonly now: Date;
+  readonly timeout: number;
+}
+
+/** The row as the browser sees it. */
+export function outcomeOf(row: OutboxRow, contents: Contents, telling: Telling): WriteOutcome {
+  const resendable = mayResend(row, telling.now.getTime() >= quietFrom(row, telling.timeout));
   return {
     approvalId: row.approvalId,
     recommendationId: contents.recommendationId,
@@ -18,18 +31,18 @@ export function outcomeOf(row: OutboxRow, contents: Contents, timeZone?: string)
     ...(row.versionId ? { versionId: row.versionId } : {}),
     approvedAt: row.approvedAt,
     ...(row.settledAt ? { settledAt: row.settledAt } : {}),
-    message: message(row, timeZone),
-    mayResend: mayResend(row),
+    message: message(row, resendable, telling),
+    mayResend: resendable,
     text: contents.text,
   };
 }
 
-/** Whether the only thing left is to ask the clinician to send again. */
-export function mayResend(row: OutboxRow): boolean {
-  return row.state === 'unknown' && row.reference === null && row.absences >= ABSENCES;
+/** Whether the only thing left is to ask the clinician to send again: the EHR does not have it, and nothing of ours is still on its way. */
+export function mayResend(row: OutboxRow, quiet: boolean): boolean {
+  return row.state === 'unknown' && row.reference === null && row.absences >= ABSENCES && quiet;
 }
 
-function message(row: OutboxRow, timeZone?: string): string {
+function message(row: OutboxRow, resendable: boolean, { timeZone, timeout }: Telling): string {
   const id = row.reference?.split('/').at(-1);
   const sent = clockTime(row.sentAt ?? row.approvedAt, timeZone);
   switch (row.state) {
@@ -44,20 +57,39 @@ function message(row: OutboxRow, timeZone?: string): string {
     case 'expired':
       return 'Note not sent: the session ended first. Nothing was written; the text is kept. Approve it again.';
     case 'unknown':
-      return doubt(row, sent, id);
+      return doubt(row, {
+        sent,
+        id,
+        resendable,
+        from: clockTime(new Date(quietFrom(row, timeout)).toISOString(), timeZone),
+      });
   }
 }
 
-function doubt(row: OutboxRow, sent: string, id: string | undefined): string {
+interface Doubt {
+  readonly sent: string;
+  readonly id: string | undefined;
+  readonly resendable: boolean;
+  /** When it may be sent again at the earliest. */
+  readonly from: string;
+}
+
+function doubt(row: OutboxRow, { sent, id, resendable, from }: Doubt): string {
   const [why = '', fields = ''] = row.detail?.split(':') ?? [];
   if (why === 'read-back-differs') {
     return `Not saved as approved: the EHR holds note ${id} with a different ${fields.replaceAll(',', ', ')}. Check and correct it in the chart. Do not send again.`;
   }
   if (why === 'several') return `Sent ${sent}; the chart holds more than one copy. Check the chart. Do not send again.`;
-  if (mayResend(row)) {
+  if (resendable) {
     return `Sent ${sent}, looked for ${row.absences} times and not found. Not confirmed: check the chart. Resend?`;
+  }
+  if (why === 'unseen-copies') {
+    return `The EHR holds it as ${id}; whether that is the only copy could not be seen yet. Not confirmed. Do not send again.`;
   }
   if (id)
     return `Sent ${sent}; the EHR named it ${id} but has not shown it back yet. Not confirmed. Do not send again.`;
+  if (row.absences >= ABSENCES) {
+    return `Sent ${sent}, looked for ${row.absences} times and not found. Not confirmed. It may still arrive; if it does not, it can be sent again from ${from}.`;
+  }
   return `Sent ${sent}, not yet confirmed. Do not send again.`;
 }

@@ -4,6 +4,7 @@ import type { Launched } from '../launched.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Store } from '../store/store.ts';
 import { type Contents, openContents } from './contents.ts';
+import type { After } from './deadline.ts';
 import { create, type Exchange, look, lookFor, type Named, type Seen, type Sent } from './exchange.ts';
 
 /** What sending needs from outside. */
@@ -13,6 +14,7 @@ export interface SendingDeps {
   readonly audit: Audit;
   readonly clock: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly after: After;
   /** Milliseconds for each request to the EHR. */
   readonly timeout: number;
   /** Milliseconds to wait before each look of a reconciliation. */
@@ -23,7 +25,7 @@ type Change = Partial<Pick<OutboxRow, 'state' | 'detail' | 'reference' | 'versio
 
 /** Sending and reconciling over one store. */
 export function createSending(deps: SendingDeps) {
-  const { store, keys, audit, clock, sleep, timeout, backOff } = deps;
+  const { store, keys, audit, clock, sleep, after, timeout, backOff } = deps;
 
   return { send, reconcile, lookOnce };
 
@@ -32,6 +34,7 @@ export function createSending(deps: SendingDeps) {
     const sending = await store.move({
       approvalId: row.approvalId,
       from: [row.attempts === 0 ? 'approved' : 'unknown'],
+      attempts: row.attempts,
       set: { state: 'sending', sentAt: now(), attempts: row.attempts + 1, absences: 0, detail: null },
     });
     if (!sending) return current(row);
@@ -79,7 +82,7 @@ export function createSending(deps: SendingDeps) {
       ...(change.detail ? { reason: change.detail } : {}),
     } satisfies AuditEvent);
     const settled = await store.move(
-      { approvalId: row.approvalId, from: [row.state], set: { ...change, state, settledAt } },
+      { approvalId: row.approvalId, from: [row.state], attempts: row.attempts, set: { ...change, state, settledAt } },
       news ? event : undefined,
     );
     return settled ?? current(row);
@@ -90,7 +93,7 @@ export function createSending(deps: SendingDeps) {
   }
 
   function exchangeFor(launched: Launched, row: OutboxRow): Exchange {
-    return { launched, contents: openContents(keys, row), key: row.key, timeout };
+    return { launched, contents: openContents(keys, row), key: row.key, timeout, after };
   }
 
   function now(): string {

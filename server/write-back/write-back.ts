@@ -9,8 +9,9 @@ import type { Launched } from '../launched.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Store } from '../store/store.ts';
 import { openContents, sealContents } from './contents.ts';
+import { type After, after as realAfter } from './deadline.ts';
 import { createLadder, type Rung } from './ladder.ts';
-import { mayResend, outcomeOf } from './outcome.ts';
+import { mayResend, outcomeOf, quietFrom } from './outcome.ts';
 import { createPreviews, newApprovalId, PREVIEW_LIFE, type Shelved } from './previews.ts';
 import { Refusal } from './refusal.ts';
 import { render } from './render.ts';
@@ -23,6 +24,7 @@ export interface WriteBackDeps {
   readonly audit: Audit;
   readonly clock?: () => Date;
   readonly sleep?: (ms: number) => Promise<void>;
+  readonly after?: After;
   /** Milliseconds for each request to the EHR. */
   readonly timeout?: number;
   /** Milliseconds to wait before each look of a reconciliation. */
@@ -47,12 +49,13 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     audit,
     clock = () => new Date(),
     sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    after = realAfter,
     timeout = 30_000,
     backOff = [0, 2_000, 6_000],
   } = deps;
-  const choose = createLadder({ clock, timeout });
+  const choose = createLadder({ clock, timeout, after });
   const previews = createPreviews(clock);
-  const sending = createSending({ store, keys, audit, clock, sleep, timeout, backOff });
+  const sending = createSending({ store, keys, audit, clock, sleep, after, timeout, backOff });
   /** Who is being sent by this process; a second click waits for the first one's answer. */
   const underWay = new Map<string, Promise<OutboxRow>>();
 
@@ -122,7 +125,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
     if (underWay.has(approvalId)) return answerAgain(launched, row, row.payloadHash);
     const rung = await choose(launched);
-    if (!mayResend(row)) {
+    if (!resendable(row)) {
       throw new Refusal(
         409,
         'not-cleared',
@@ -135,7 +138,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
   /** Looks once more at the last moment: an EHR that was slow to show the note may show it now. */
   async function resendOnce(launched: Launched, row: OutboxRow, rung: Rung): Promise<OutboxRow> {
     const looked = await sending.lookOnce(launched, row);
-    if (!mayResend(looked) || looked.detail !== 'absent') return looked;
+    if (!resendable(looked) || looked.detail !== 'absent') return looked;
     const { recommendationId, indicator, libraryDigest } = openContents(keys, row);
     const { approvalId, payloadHash } = row;
     const event = { type: 'resent', recommendationId, indicator, libraryDigest, approvalId, payloadHash } as const;
@@ -152,12 +155,21 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     return started;
   }
 
-  /** A row left in `sending` by another process that died: in doubt once no request of it can still be running. */
+  /** A row that whoever approved or sent it has left behind: in doubt, or never sent, once no request of it can still be running. */
   async function orphaned(row: OutboxRow): Promise<OutboxRow> {
-    const since = clock().getTime() - Date.parse(row.sentAt ?? row.approvedAt);
-    if (row.state !== 'sending' || underWay.has(row.approvalId) || since < 3 * timeout) return row;
-    const set = { state: 'unknown', detail: 'interrupted' } as const;
-    return (await store.move({ approvalId: row.approvalId, from: ['sending'], set })) ?? row;
+    const open = row.state === 'sending' || row.state === 'approved';
+    if (!open || underWay.has(row.approvalId) || !quiet(row)) return row;
+    const set =
+      row.state === 'sending'
+        ? ({ state: 'unknown', detail: 'interrupted' } as const)
+        : ({ state: 'expired', detail: 'never-sent', settledAt: clock().toISOString() } as const);
+    const { approvalId, attempts } = row;
+    return (await store.move({ approvalId, from: [row.state], attempts, set })) ?? row;
+  }
+
+  /** Long enough after the last sending that no server of ours and no gateway still works on it. */
+  function quiet(row: OutboxRow): boolean {
+    return clock().getTime() >= quietFrom(row, timeout);
   }
 
   function takePreview(launched: Launched, approvalId: string, hash: string): Shelved {
@@ -220,8 +232,13 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     return keys.lookup('intent', tenantId, userId, context.patientId, said);
   }
 
+  function resendable(row: OutboxRow): boolean {
+    return mayResend(row, quiet(row));
+  }
+
   function outcome(launched: Launched, row: OutboxRow): WriteOutcome {
-    return outcomeOf(row, openContents(keys, row), launched.timeZone);
+    const { timeZone } = launched;
+    return outcomeOf(row, openContents(keys, row), { ...(timeZone ? { timeZone } : {}), now: clock(), timeout });
   }
 }
 

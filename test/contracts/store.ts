@@ -89,11 +89,21 @@ export function storeContract(name: string, under: StoreUnderTest): void {
       const change = {
         approvalId: one.approvalId,
         from: ['approved'],
+        attempts: 0,
         set: { state: 'sending', attempts: 1 },
       } as const;
       const results = await Promise.all([store.move(change, { n: 1 }), store.move(change, { n: 2 })]);
       expect(results.filter(Boolean)).toEqual([{ ...one, state: 'sending', attempts: 1 }]);
       expect(await store.recorded(0, 10)).toHaveLength(2);
+    });
+
+    it('moves nothing for someone who saw an earlier attempt', async () => {
+      const again = row({ state: 'unknown', attempts: 2 });
+      await store.approve(again, {});
+      const late = { approvalId: again.approvalId, from: ['unknown'], attempts: 1, set: { absences: 3 } } as const;
+      expect(await store.move(late, {})).toBeUndefined();
+      expect(await store.find('t', again.approvalId)).toEqual(again);
+      expect(await store.recorded(0, 10)).toHaveLength(1);
     });
 
     it('lists a clinician’s rows for one patient, newest first, and nobody else’s', async () => {

@@ -82,7 +82,8 @@ it.each([
     const store = sqliteStore({ path: join(data, 'attune.db'), keys });
     expect(await recover({ store, now: new Date() })).toEqual({ unknown: 1, expired: 0 });
     const audit = createAudit({ store, keys });
-    const writeBack = createWriteBack({ store, keys, audit, sleep: async () => {} });
+    const clock = () => new Date(Date.now() + 90_000);
+    const writeBack = createWriteBack({ store, keys, audit, clock, sleep: async () => {} });
     const again = launchOf({ base, now: new Date(), transport: (request) => ehr.answer(request) });
     expect((await writeBack.outcomes(again))[0]).toMatchObject({ state: 'unknown' });
     const [looked] = await writeBack.reconcile(again);

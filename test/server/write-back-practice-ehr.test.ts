@@ -19,13 +19,17 @@ let store: Store;
 let ehr: PracticeEhr;
 let launched: Launched;
 let writeBack: WriteBack;
+/** Milliseconds that our clock is ahead. */
+let passed = 0;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'attune-practice-'));
   const keys = keyRing(newKeyRing());
   store = sqliteStore({ path: join(directory, 'attune.db'), keys });
   const audit = createAudit({ store, keys });
-  writeBack = createWriteBack({ store, keys, audit, sleep: async () => {}, timeout: 1_000 });
+  passed = 0;
+  const clock = () => new Date(Date.now() + passed);
+  writeBack = createWriteBack({ store, keys, audit, clock, sleep: async () => {}, timeout: 1_000 });
   ehr = await startEhr();
   launched = await launchInto('patient/*.crus');
 });
@@ -70,6 +74,7 @@ it.each(['drop-before-commit', 'drop-after-commit', 'error', 'hang'] as const)(
     expect((await writeBack.approve(launched, preview)).state).toBe('unknown');
     ehr.clearFaults();
     const [looked] = await writeBack.reconcile(launched);
+    passed = 3_000;
     const last = looked?.state === 'unknown' ? await writeBack.resend(launched, preview.approvalId) : looked;
     expect(last?.state).toBe('confirmed');
     expect(notes()).toHaveLength(1);

@@ -75,6 +75,11 @@ async function restart(): Promise<{ unknown: number; expired: number }> {
   return recover({ store, now: new Date(clock.getTime() + 1_000) });
 }
 
+/** Three request limits later: nothing that was sent before can still be on its way. */
+function quietPasses(): void {
+  clock = new Date(clock.getTime() + 600);
+}
+
 async function post<T>(path: string, body: unknown = {}): Promise<{ status: number; body: T }> {
   const response = await app.request(path, {
     method: 'POST',
@@ -352,8 +357,11 @@ describe('when the EHR or the network fails', () => {
       expect(body.state).toBe('unknown');
       expect((await resend(body.approvalId)).status).toBe(409);
       const [looked] = await reconcile();
-      expect(looked).toMatchObject({ state: 'unknown', text: preview.text });
-      expect(looked?.message).toContain('looked for 3 times and not found. Not confirmed: check the chart. Resend?');
+      expect(looked).toMatchObject({ state: 'unknown', text: preview.text, mayResend: false });
+      expect(looked?.message).toContain('It may still arrive; if it does not, it can be sent again from 10:16');
+      expect((await resend(body.approvalId)).status).toBe(409);
+      quietPasses();
+      expect((await outcomes())[0]?.message).toContain('looked for 3 times and not found. Not confirmed: check the chart. Resend?');
       const [once, twice] = await Promise.all([resend(body.approvalId), resend(body.approvalId)]);
       expect(once.body).toMatchObject({ state: 'confirmed', reference: 'DocumentReference/n1' });
       expect(twice.body).toEqual(once.body);
@@ -367,6 +375,7 @@ describe('when the EHR or the network fails', () => {
     const preview = await previewOf();
     await approve(preview);
     await reconcile();
+    quietPasses();
     ehr.notes.push({ ...(JSON.parse(preview.resource) as DocumentReference), id: 'late' });
     expect((await resend(preview.approvalId)).body).toMatchObject({
       state: 'confirmed',
@@ -379,6 +388,7 @@ describe('when the EHR or the network fails', () => {
     ehr.faults = ['drop-before'];
     const { body } = await approve(await previewOf());
     await reconcile();
+    quietPasses();
     ehr.readsFail = true;
     expect((await resend(body.approvalId)).body).toMatchObject({ state: 'unknown' });
     expect(ehr.arrived).toHaveLength(1);
