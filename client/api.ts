@@ -1,6 +1,7 @@
 /** Our own server, under `/l/<launchId>/`: every call carries the launch it belongs to, and no call is ever retried here. */
 import type { ApiError, ApproveRequest, Preview, PreviewRequest, ReviewEvent, WriteOutcome } from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
+import type { Promised } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
 
 /** What our server, or the way to it, answered instead of the thing asked for. `session-ended`: the launch is over. */
@@ -27,6 +28,10 @@ export interface Api {
   reconcile(): Promise<readonly WriteOutcome[]>;
   /** Sends again what the EHR was seen not to have, and only where the server allows it. */
   resend(approvalId: string): Promise<WriteOutcome>;
+  /** Tests that were promised for this patient, from every launch. */
+  promises(): Promise<readonly Promised[]>;
+  /** Promises a test in so many days, or takes it back with 0. */
+  promise(path: string, days: number): Promise<readonly Promised[]>;
   /** Tells the record what was shown and answered; loss of one is not shown to the clinician. */
   record(event: ReviewEvent): void;
 }
@@ -51,6 +56,8 @@ export function apiOf(launchId: string): Api {
     writes: () => get(`${base}/write-back`),
     reconcile: () => post('write-back/reconcile', {}),
     resend: (approvalId) => post('write-back/resend', { approvalId }),
+    promises: () => get(`${base}/promises`),
+    promise: (path, days) => post('promises', { path, days }),
     record: (event) => void post('events', event).catch(() => undefined),
   };
 }

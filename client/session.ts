@@ -4,6 +4,7 @@
  */
 import { batch } from '@preact/signals';
 import type { LaunchContext } from '../launch/context.ts';
+import type { Facts } from '../models/engine/facts/facts.ts';
 import { firstRound } from '../models/engine/facts/queries.ts';
 import { type Api, ApiFailure, apiOf } from './api.ts';
 import { type Reading, type Round, startRound } from './round.ts';
@@ -22,6 +23,8 @@ export interface Running {
   goOnWithout(): void;
   /** Asks one source again; what it brings waits as "new". */
   retry(sourceId: string): Promise<void>;
+  /** Keeps that a test will be done in so many days; 0 takes it back. */
+  promise(path: string, days: number): Promise<void>;
   /** Judges again with the clinician's answers; what that says waits beside Today. */
   reconsider(): Promise<void>;
   /** What would be said of another medication list; nothing of it is kept. */
@@ -50,6 +53,12 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
     const thinking = startThinking(context);
     bringParts();
     void api.writes().then(showUnsettled, () => undefined);
+    const promised = api.promises().then(
+      (list) => {
+        state.promised.value = list;
+      },
+      () => undefined,
+    );
     state.running.value = {
       api,
       context,
@@ -59,6 +68,10 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
         await judgeAgain(round, thinking);
       },
       reconsider: () => runModels(round, thinking, { quietly: true }),
+      promise: async (path, days) => {
+        state.promised.value = await api.promise(path, days);
+        await runModels(round, thinking, { quietly: true });
+      },
       plan: thinking.plan,
       find: thinking.find,
       parts: thinking.parts,
@@ -72,7 +85,7 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>): Prom
     round.readOn();
     await runModels(round, thinking);
     // The history and whatever was slow: judged behind the screen, and shown only where it says something new.
-    await Promise.all([round.readBehind(), round.finished]);
+    await Promise.all([round.readBehind(), round.finished, promised]);
     await judgeAgain(round, thinking);
   } catch (error) {
     return fail(error);
@@ -117,7 +130,7 @@ function bringParts(): void {
 /** Everything but the trained models, in the worker: the first judgement becomes Today. */
 async function judge(round: Round, thinking: Thinking): Promise<void> {
   const { facts, resources, now } = round.reading();
-  const judgement = await thinking.judge({ facts, resources, now }).catch((error: Error) => {
+  const judgement = await thinking.judge({ facts: withPromises(facts), resources, now }).catch((error: Error) => {
     state.trouble.value = error.message;
   });
   if (!judgement || !state.belongs(judgement)) return;
@@ -131,7 +144,7 @@ async function judge(round: Round, thinking: Thinking): Promise<void> {
 /** What came late: judged like the first time, and shown beside it, never in its place. */
 async function judgeAgain(round: Round, thinking: Thinking): Promise<void> {
   const { facts, resources, now } = round.reading();
-  const judgement = await thinking.judge({ facts, resources, now }).catch(() => undefined);
+  const judgement = await thinking.judge({ facts: withPromises(facts), resources, now }).catch(() => undefined);
   if (!judgement || !state.belongs(judgement)) return;
   state.chart.value = { ...stampOf(judgement), facts: judgement.facts, at: now };
   await runModels(round, thinking, { quietly: true, judged: judgement });
@@ -149,7 +162,7 @@ async function runModels(
   if (!base || !state.belongs(base)) return;
   if (!quietly) state.onnx.value = 'running';
   try {
-    const facts = { ...base.facts, asked: state.answersNow() };
+    const facts = withPromises({ ...base.facts, asked: state.answersNow() });
     const { judgement, withdrawn, unconfirmed } = await thinking.runModels({ facts, now: Date.now() });
     if (!state.belongs(judgement)) return;
     // What was read or answered meanwhile counts.
@@ -165,6 +178,10 @@ async function runModels(
   } catch {
     state.onnx.value = 'failed';
   }
+}
+
+function withPromises(facts: Facts): Facts {
+  return { ...facts, promised: state.promised.value };
 }
 
 function pause(ms: number): Promise<void> {

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { WriteOutcome } from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
 import type { Evaluation, Prioritised, Recommendation } from '../models/engine/evaluation.ts';
-import type { AskedFact, Facts, SourceReport } from '../models/engine/facts/facts.ts';
+import type { AskedFact, Facts, Promised, SourceReport } from '../models/engine/facts/facts.ts';
 import type { Query } from '../models/engine/facts/queries.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Running } from './session.ts';
@@ -89,6 +89,8 @@ export const unsettled = signal<readonly WriteOutcome[]>([]);
 /** The newest outcome known of each write, by approval: every place that shows one shows this. */
 export const outcomes = signal<ReadonlyMap<string, WriteOutcome>>(new Map());
 export const opened = signal<Opened | undefined>(undefined);
+/** Tests promised for this patient, as the server keeps them. */
+export const promised = signal<readonly Promised[]>([]);
 /** Said once to screen readers. */
 export const announcement = signal('');
 
@@ -175,5 +177,6 @@ export function wipe(): void {
   unsettled.value = [];
   outcomes.value = new Map();
   opened.value = undefined;
+  promised.value = [];
   announcement.value = '';
 }

@@ -52,6 +52,8 @@ export interface AppDeps {
   readonly firstRound: (patientId: string) => readonly string[];
   /** Mounted at `/l/:launchId/write-back` and `/l/:launchId/events`. */
   readonly writeBack: Hono<LaunchedEnv>;
+  /** Tests that were promised; a mount, absent where a site keeps none. */
+  readonly promises?: Hono<LaunchedEnv>;
   readonly events: Hono<LaunchedEnv>;
   readonly version: string;
   readonly log: Log;
@@ -106,6 +108,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/l/:launchId/fhir', relay.routes);
   app.route('/l/:launchId/write-back', deps.writeBack);
   app.route('/l/:launchId/events', deps.events);
+  if (deps.promises) app.route('/l/:launchId/promises', deps.promises);
   publish(app, deps);
 
   app.notFound((c) => refusePage(c, 'not-found'));

@@ -17,6 +17,8 @@ import { parsedExpressions } from './library/expressions.ts';
 import { firstKnowledge } from './library/first.ts';
 import { loadLibrary } from './library.ts';
 import { createLog } from './log.ts';
+import { sqlitePromises } from './promises/book.ts';
+import { createPromiseRoutes } from './promises/routes.ts';
 import { createMemoryStore } from './sessions.ts';
 import { openKeyRing } from './store/keys.ts';
 import { sqliteStore } from './store/sqlite.ts';
@@ -32,6 +34,7 @@ await start(settings);
 async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }: Settings): Promise<void> {
   const log = createLog((line) => process.stderr.write(line));
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
+  const promises = sqlitePromises(join(config.dataDir, 'promises.sqlite'));
   const outbox = sqliteStore({ path: join(config.dataDir, 'attune.sqlite'), keys: ring });
   await recover({ store: outbox, now: new Date() });
   const audit = createAudit({ store: outbox, keys: ring });
@@ -89,6 +92,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     ],
     writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit }),
     events: createEventRoutes({ audit }),
+    promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),
     version,
     log,
     now: Date.now,
@@ -123,6 +127,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     server.close(async () => {
       await egress.close();
       await outbox.close();
+      promises.close();
       process.exit(0);
     });
     // What still hangs after the longest upstream time-out is recovered as "unknown" at the next start.

@@ -49,6 +49,8 @@ beforeEach(() => {
     writes: vi.fn(),
     reconcile: vi.fn(),
     resend: vi.fn(),
+    promises: vi.fn(),
+    promise: vi.fn(),
     record: vi.fn(),
   };
 });

@@ -117,7 +117,23 @@ function lateFinding(
 }
 
 /** `overdue since 2026-03-01, last 2025-03-01` */
-export function standingText({ standing, last }: Watched): string {
+export function standingText(item: Watched): string {
+  return `${standsAt(item)}${promiseText(item)}`;
+}
+
+function promiseText({ promise }: Watched): string {
+  if (!promise) return '';
+  switch (promise.kept) {
+    case 'open':
+      return `, promised for ${day(promise.due)}`;
+    case 'done':
+      return `, promised for ${day(promise.due)} and done`;
+    case 'overdue':
+      return `, promised for ${day(promise.due)} and not done`;
+  }
+}
+
+function standsAt({ standing, last }: Watched): string {
   const result = last ? `last ${dayOf(last)}` : 'no result on file';
   switch (standing.is) {
     case 'done': {
