@@ -32,7 +32,7 @@ describe('Two patients in one frame', () => {
 
     const frame = page.frames().find((candidate) => candidate.url().startsWith(stage.appOrigin));
     await frame?.evaluate(() => location.reload());
-    await expect.poll(() => app.getByRole('heading', { name: /for today/ }).count()).toBe(1);
+    await expect.poll(() => app.getByRole('heading', { name: /for today/ }).count(), { timeout: 20_000 }).toBe(1);
     expect(await app.locator('body').innerText()).not.toContain('Halvorsen');
 
     // The first launch, opened again by its own address, still shows its own patient.
