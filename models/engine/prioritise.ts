@@ -120,13 +120,23 @@ function asksForSomething({ finding, kind }: Candidate): boolean {
 /** Findings about the same thing become one: the highest tier leads, and the reasons and sources of all are kept. */
 function merge(candidates: readonly Candidate[]): Candidate[] {
   const groups = new Map<string, Candidate[]>();
+  const keys = new Set(candidates.flatMap(({ finding: { mergeKey } }) => mergeKey ?? []));
   for (const candidate of [...candidates].sort(byRank)) {
-    // A value that may be wrong keeps its own card: nothing that reasons from values may hide in it.
-    const key =
-      (candidate.finding.verifyFirst ? undefined : candidate.finding.mergeKey) ?? `alone/${candidate.from.join()}`;
+    const key = cardOf(candidate, keys);
     groups.set(key, [...(groups.get(key) ?? []), candidate]);
   }
   return [...groups.values()].flatMap(([lead, ...rest]) => (lead ? [rest.reduce(join, lead)] : []));
+}
+
+/** What the level of one drug leads to: a pair that raises it, a gene that does and the predicted ratio are one matter. */
+const OF_LEVEL = ['activation', 'muscle', 'exposure', 'loss', 'toxicity'];
+
+function cardOf({ finding, kind, from }: Candidate, keys: ReadonlySet<string>): string {
+  // A value that may be wrong keeps its own card: nothing that reasons from values may hide in it.
+  if (finding.verifyFirst || !finding.mergeKey) return `alone/${from.join()}`;
+  const [drug] = finding.mergeKey.split('/');
+  if (kind !== 'gene' && kind !== 'exposure') return finding.mergeKey;
+  return OF_LEVEL.map((mechanism) => `${drug}/${mechanism}`).find((key) => keys.has(key)) ?? finding.mergeKey;
 }
 
 function join(lead: Candidate, other: Candidate): Candidate {

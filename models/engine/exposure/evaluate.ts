@@ -161,7 +161,7 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
     detail: `${name}: ${ratioWords(predicted)}. ${told.join('; ')}.${share ? ` The usual exposure would come from about ${share} of the usual dose: a calculation, not an order.` : ''}`,
     because: basis.used.slice(0, 2),
     outcomes: [
-      { id: 'auc-ratio', title: `${name}, exposure as a multiple of usual`, value: predicted.ratio, unit: '1' },
+      { id: 'auc-ratio', title: `${name}, exposure as a multiple of usual`, value: predicted.ratio, unit: '{ratio}' },
     ],
     logic: [
       { text: `Takes ${name}`, held: 'met', value: medicine.medicine.text },
@@ -182,7 +182,7 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
     basis,
     limitation: limitationOf(one, predicted),
     citations: knowledge.citations,
-    mergeKey: `${name}/exposure`,
+    mergeKey: `${medicine.drug.rxcui}/exposure`,
   };
 }
 

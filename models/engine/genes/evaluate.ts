@@ -116,7 +116,7 @@ function findingOf(judgement: GeneJudgement, { medicine, index, basis }: Shown &
     basis,
     limitation: limitationOf(judgement),
     citations: judgement.citations,
-    ...(isKinetic(judgement) ? { mergeKey: `${drug.name}/exposure` } : {}),
+    ...(isKinetic(judgement) ? { mergeKey: `${drug.rxcui}/exposure` } : {}),
   };
 }
 
