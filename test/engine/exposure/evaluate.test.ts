@@ -6,6 +6,7 @@ import { evaluateExposure, exposureSums } from '../../../models/engine/exposure/
 import { checkExposures } from '../../../models/engine/exposure/graph-check.ts';
 import type { Facts } from '../../../models/engine/facts/facts.ts';
 import type { Library } from '../../../models/engine/library.ts';
+import { prioritise } from '../../../models/engine/prioritise.ts';
 import type { Runtime } from '../../../models/engine/runtime.ts';
 import { loadLibrary } from '../../../server/library.ts';
 import { createNodeRuntime } from '../../../server/ort.ts';
@@ -58,7 +59,7 @@ describe('exposure of a patient’s medicines', () => {
       /^Watch for side effects of metoprolol: about [34](\.\d)? times the usual exposure \(80 % band /,
     );
     expect(found.summary.length).toBeLessThan(140);
-    expect(found.mergeKey).toBe('metoprolol/exposure');
+    expect(found.mergeKey).toBe('6918/exposure');
   });
   it('phenoconversion is said in words', () => {
     const found = finding(patient({ medicines: [METOPROLOL, PAROXETINE], genes: NORMAL }), '6918');
@@ -121,6 +122,26 @@ describe('exposure of a patient’s medicines', () => {
     expect(
       evaluateExposure({ facts: patient({ medicines: [METOPROLOL, PAROXETINE], deceased: true }), library }),
     ).toEqual([]);
+  });
+});
+
+describe('beside an interaction about the same medicines', () => {
+  it.each([
+    [
+      'simvastatin with clarithromycin',
+      [takes('36567', 'simvastatin'), takes('21212', 'clarithromycin')],
+      'exposure/36567',
+    ],
+    ['warfarin with fluconazole', [takes('11289', 'warfarin'), takes('4450', 'fluconazole')], 'exposure/11289'],
+    ['metoprolol with paroxetine', [METOPROLOL, PAROXETINE], 'exposure/6918'],
+  ])('%s is one recommendation, with the interaction leading', async (_, medicines, id) => {
+    const facts = patient({ medicines });
+    const evaluations = await evaluate(facts, library, runtime, NOW);
+    const { today, others } = prioritise(evaluations, facts);
+    const recommendation = [...today, ...others].find(({ from }) => from.includes(id));
+    expect(recommendation?.from.length).toBeGreaterThan(1);
+    expect(recommendation?.from[0]).not.toBe(id);
+    expect(recommendation?.finding.detail).toContain('times the usual exposure');
   });
 });
 
