@@ -35,7 +35,9 @@ export function evaluateGenes({ facts, library, now }: GeneScene): Evaluation[] 
   const beside = drugs.map(({ drug }) => drug);
   return drugs.flatMap(({ drug, medicine, index }) => {
     const judgement = judgeDrug({ drug, results, knowledge, facts, now, beside, ...exposureIn(library) });
-    return judgement ? [evaluationOf(judgement, { medicine, index, knowledge })] : [];
+    return judgement
+      ? [evaluationOf(judgement, { medicine, index, knowledge, isProdrug: activated(drug, library) })]
+      : [];
   });
 }
 
@@ -53,6 +55,10 @@ export function genesIfPrescribed({ facts, library, now }: GeneScene, drug: Ingr
   ];
   const untested = [...new Set(genes)].filter((gene) => !results.has(gene));
   return untested.length > 0 ? { status: 'no-result', genes: untested } : { status: 'no-guidance' };
+}
+
+function activated({ rxcui }: Ingredient, { ingredients }: Library): boolean {
+  return ingredients.find((profile) => profile.rxcui === rxcui)?.traits.prodrug?.startsWith('cyp') ?? false;
 }
 
 function exposureIn({ exposure }: Library): Pick<Library, 'exposure'> {
@@ -80,6 +86,8 @@ interface Shown {
   readonly medicine: MedicationFact;
   readonly index: number;
   readonly knowledge: GeneKnowledge;
+  /** An enzyme forms what works of it. */
+  readonly isProdrug: boolean;
 }
 
 function evaluationOf(judgement: GeneJudgement, shown: Shown): Evaluation {
@@ -96,7 +104,10 @@ function evaluationOf(judgement: GeneJudgement, shown: Shown): Evaluation {
   return { ...head, status: 'not-applicable', because: { code: 'threshold-not-met', text }, basis };
 }
 
-function findingOf(judgement: GeneJudgement, { medicine, index, basis }: Shown & { basis: EvaluationBasis }): Finding {
+function findingOf(
+  judgement: GeneJudgement,
+  { medicine, index, basis, isProdrug }: Shown & { basis: EvaluationBasis },
+): Finding {
   const { drug, indicator, results, more, cpic } = judgement;
   const [first] = results;
   return {
@@ -116,7 +127,7 @@ function findingOf(judgement: GeneJudgement, { medicine, index, basis }: Shown &
     basis,
     limitation: limitationOf(judgement),
     citations: judgement.citations,
-    ...(isKinetic(judgement) ? { mergeKey: `${drug.rxcui}/exposure` } : {}),
+    ...(isKinetic(judgement) ? { mergeKey: `${drug.rxcui}/${isProdrug ? 'activation' : 'exposure'}` } : {}),
   };
 }
 
