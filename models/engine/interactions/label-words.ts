@@ -113,7 +113,7 @@ export const MECHANISMS: Readonly<Record<string, string>> = {
   unknown: 'The way is not stated.',
 };
 
-/** Additive mechanisms, whose findings join the card of the burden they are part of. */
+/** Effects that add up with those of other medicines: such findings join the card of that burden. */
 export const BURDEN_OF: Readonly<Record<string, string>> = {
   qt: 'qt',
   'serotonin-syndrome': 'serotonergic',
@@ -121,6 +121,12 @@ export const BURDEN_OF: Readonly<Record<string, string>> = {
   'respiratory-depression': 'sedation',
   hyperkalaemia: 'potassium-raised',
   bleeding: 'bleeding',
+  hypoglycaemia: 'hypoglycemia',
+  bradycardia: 'heart-rate-lowered',
+  hypotension: 'blood-pressure',
+  kidney: 'kidney',
+  anticholinergic: 'anticholinergic',
+  inr: 'warfarin-inr',
 };
 
 interface Sentences {

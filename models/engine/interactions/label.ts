@@ -32,7 +32,8 @@ export function labelTier(fact: LabelFact, library: Library): Indicator {
     case 'monitor':
       return 'info';
     case 'separate-administration':
-      return fact.effect === 'antiviral-lost' ? 'warning' : 'info';
+      // Less is absorbed: an hour's matter. Anything else that keeping apart must prevent is graver.
+      return /^(?:absorption|exposure|effect|partner)/.test(fact.effect) ? 'info' : 'warning';
   }
 }
 
@@ -48,8 +49,8 @@ export function labelId(
 
 /** The card that a label fact goes to: the burden it adds to, or its object and mechanism. */
 export function labelCard({ effect, mechanism }: LabelFact, object: string): string {
-  const additive = ['pharmacodynamic', 'sedation', 'serotonergic', 'qt', 'raas', 'mao-inhibition'].includes(mechanism);
-  return (additive && BURDEN_OF[effect]) || `${object}/${OWN_CARD[effect] ?? wayOf(mechanism, effect)}`;
+  const kinetic = /(?:inhibition|induction|transport|clearance)$/.test(mechanism) && mechanism !== 'mao-inhibition';
+  return (!kinetic && BURDEN_OF[effect]) || `${object}/${OWN_CARD[effect] ?? wayOf(mechanism, effect)}`;
 }
 
 /** Effects that make a card of their own at an object, whatever the enzyme. */
