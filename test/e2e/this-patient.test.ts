@@ -25,7 +25,9 @@ describe('a phenoconverted patient', () => {
       .filter({ hasText: /codeine/ })
       .first();
     expect(await card.innerText()).toMatch(/paroxetine/);
-    await card.getByRole('button', { name: /Evidence/ }).click();
+    // Gene results are read behind the first round: the section has the latest of everything.
+    await section.getByText(/\*1\/\*1/).waitFor();
+    await section.getByRole('button', { name: /Replace codeine/ }).click();
     const evidence = await app.getByRole('dialog').innerText();
     expect(evidence).toMatch(/CYP2D6/);
     expect(evidence).toMatch(/working as (a )?poor|as poor/i);
