@@ -247,10 +247,11 @@ test('a medicine nobody recognised does not hide in "not applicable"', () => {
 });
 
 test('30 medicines that do not interact are matched without FHIRPath', () => {
-  const medicines = Array.from({ length: 30 }, (_, index) => ({
-    rxcui: String(900_000 + index),
-    name: `drug ${index}`,
-  }));
+  const partners = new Set(library.interactions.flatMap(({ object }) => [...(object.classes ?? [])]));
+  const medicines = library.ingredients
+    .filter(({ classes, traits }) => Object.keys(traits).length === 0 && !classes.some((id) => partners.has(id)))
+    .slice(0, 30);
+  expect(medicines).toHaveLength(30);
   const facts = factsOf({ age: 50, medicines });
   const resolver = {
     resolve: () => {
@@ -259,4 +260,16 @@ test('30 medicines that do not interact are matched without FHIRPath', () => {
   };
   const evaluations = evaluateInteractions({ facts, library, resolver, now: NOW });
   expect(evaluations).toMatchObject([{ id: 'interactions', status: 'not-applicable' }]);
+});
+
+test('a drug that the library knows nothing of is not covered by "none other"', () => {
+  const facts = factsOf({ age: 50, medicines: [warfarin, { name: 'a new drug', rxcui: '99999999' }] });
+  const resolver = createResolver({ facts, library, now: NOW });
+  expect(evaluateInteractions({ facts, library, resolver, now: NOW })).toMatchObject([
+    {
+      id: 'interactions',
+      status: 'data-required',
+      missing: [{ text: 'a new drug: the library knows nothing of this drug' }],
+    },
+  ]);
 });

@@ -1,5 +1,9 @@
 /** Drug–drug interactions in the light of this patient: the bare pair's tier, changed by what is known. */
+
+import { profileOf } from '../drugs/profiles.ts';
 import type { Evaluation, EvaluationBasis, Missing } from '../evaluation.ts';
+import type { Facts, Ingredient } from '../facts/facts.ts';
+import type { Library } from '../library.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
 import { entriesOf } from './entries.ts';
 import { findingOf } from './finding.ts';
@@ -47,23 +51,29 @@ function silent(
   return { ...ALL, status: 'not-applicable', because: { code, text }, basis };
 }
 
-/** No other pair on the list: said only of a list that was read in full; else the list itself is what is missing. */
+/** No other pair on the list: said only of a list that was read in full, of drugs that the library knows. */
 function allOthers({ facts, library }: InteractionScene): Evaluation {
   const state = worstState(facts.sources, ['medications']);
-  if (!readInFull(state)) {
-    const list = absentBySource({ fact: 'medication', label: 'Medication list', required: true }, state);
-    return { ...ALL, status: 'data-required', missing: [list], basis: { ...NOTHING, missing: [list] } };
-  }
+  const lacking = readInFull(state)
+    ? unknownDrugs(facts, library)
+    : [absentBySource({ fact: 'medication', label: 'Medication list', required: true }, state)];
+  if (lacking.length > 0)
+    return { ...ALL, status: 'data-required', missing: lacking, basis: { ...NOTHING, missing: lacking } };
   const unresolved = facts.medication.filter((medicine) => counts(medicine) && medicine.resolution === 'unresolved');
-  const missing = unresolved.map(
-    ({ text }): Missing => ({
-      path: 'medication',
-      label: text,
-      absence: 'unread',
-      text: `${text}: not recognised`,
-      required: false,
-    }),
-  );
+  const missing = unresolved.map(({ text }) => unread(text, 'not recognised', false));
   const text = `${entriesOf(library).count} interactions checked; none other among these medicines.`;
   return silent('medicine-not-taken', text, { ...NOTHING, missing });
+}
+
+/** Recognised, but neither an ingredient profile nor an interaction speaks of them: nothing was checked. */
+function unknownDrugs({ medication }: Facts, library: Library): readonly Missing[] {
+  const entries = entriesOf(library);
+  const isKnown = ({ rxcui }: Ingredient) => profileOf(rxcui, library) || entries.placesOf(rxcui).length > 0;
+  return medication
+    .filter((medicine) => counts(medicine) && !medicine.ingredients.every(isKnown))
+    .map(({ text }) => unread(text, 'the library knows nothing of this drug', true));
+}
+
+function unread(medicine: string, because: string, required: boolean): Missing {
+  return { path: 'medication', label: medicine, absence: 'unread', text: `${medicine}: ${because}`, required };
 }
