@@ -9,6 +9,7 @@ import { type GeneOf, genesOf } from './activity.ts';
 import { doseShare } from './dose.ts';
 import type { ExposureKnowledge, ExposureObject, ExposurePrecipitant } from './knowledge.ts';
 import { objectOf, precipitantOf } from './lookup.ts';
+import { mergeKeyOf } from './merge.ts';
 import type { Factor } from './model.ts';
 import { actingOn, acts, type Predicted, predictExposure } from './predict.ts';
 import { pathwayWords, ratioWords } from './words.ts';
@@ -182,29 +183,8 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
     basis,
     limitation: limitationOf(one, predicted),
     citations: knowledge.citations,
-    mergeKey: mergeKeyOf(one, predicted),
+    mergeKey: mergeKeyOf(predicted, { of: medicine, by: acting, others }),
   };
-}
-
-/** What interactions call the consequences of a level that is too high, or too low. */
-const RAISED = ['exposure', 'muscle', 'toxicity', 'marrow', 'hypotension', 'vasospasm', 'neurotoxic'];
-const LOWERED = ['loss', 'exposure'];
-
-/** Joins the interaction that says the same of these very medicines; else stands by itself. */
-function mergeKeyOf({ medicine, acting, others }: Case, { ratio }: Predicted): string {
-  const { rxcui, name } = medicine.drug;
-  const keys = [
-    ...(ratio >= 1 ? RAISED : LOWERED).map((topic) => `${rxcui}/${topic}`),
-    ratio >= 1 ? `${name}-inr` : `${name}-inr-low`,
-  ];
-  const pair = [[medicine.path], acting.map(({ path }) => path)];
-  const same = others.flatMap((other) => {
-    if (other.kind !== 'interaction' || other.status !== 'finding') return [];
-    const { mergeKey, basis } = other.finding;
-    const both = pair.every((wanted) => basis.used.some(({ path }) => wanted.includes(path)));
-    return mergeKey !== undefined && keys.includes(mergeKey) && both ? [mergeKey] : [];
-  });
-  return same[0] ?? `${rxcui}/exposure`;
 }
 
 /** A warning for drugs that depend on a pathway, where exposure at least doubles or halves. */
