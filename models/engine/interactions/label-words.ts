@@ -121,6 +121,7 @@ export const BURDEN_OF: Readonly<Record<string, string>> = {
   'respiratory-depression': 'sedation',
   hyperkalaemia: 'potassium-raised',
   bleeding: 'bleeding',
+  'spinal-haematoma': 'bleeding',
   hypoglycaemia: 'hypoglycemia',
   bradycardia: 'heart-rate-lowered',
   hypotension: 'blood-pressure',
