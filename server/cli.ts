@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { cardCommand } from './commands/cards.ts';
 import { type Command, type ExitCode, type Terminal, UsageError } from './commands/command.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { registerCommand } from './commands/register.ts';
 import { signCommand } from './commands/sign.ts';
 import { libraryFolders } from './commands/site-library.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
@@ -30,10 +32,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportCommand,
   sign: signCommand,
   'audit verify': auditVerifyCommand,
+  doctor: doctorCommand,
+  register: registerCommand,
 };
-
-/** Commands of the contract that this release does not have. */
-const LATER = ['doctor'];
 
 const USAGE = `usage: attune <command>
   evaluate FILE|DIR… | -  [--now ISO|last] [--code-map FILE]
@@ -50,6 +51,10 @@ const USAGE = `usage: attune <command>
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
   sign DIR --key FILE                    signs a site's library folder (Ed25519)
   audit verify                           is the audit chain intact
+  doctor ISS|FOLDER [--tenants FILE] [--format json|markdown]
+                                         what works at an EHR, with which scope, and what is blocked
+  register --origin URL [--ehr ISS|FOLDER] [--format markdown|json]
+                                         what an EHR's administrators and security reviewers ask for
 LIBRARY_DIR: a site's own library over ours; LIBRARY_KEY: the public key it must be signed with (PEM)`;
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));
@@ -60,8 +65,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const name = words.find((candidate) => Object.hasOwn(COMMANDS, candidate));
   const command = name === undefined ? undefined : COMMANDS[name];
   if (!name || !command) {
-    const later = words.find((candidate) => LATER.includes(candidate));
-    terminal.err(later ? `${later}: not in this release` : USAGE);
+    terminal.err(USAGE);
     return 2;
   }
   let library: Promise<LoadedLibrary> | undefined;

@@ -225,10 +225,6 @@ describe('other commands', () => {
     });
     expect(await attune('validate', join(dir, 'nowhere'))).toMatchObject({ code: 2 });
   });
-  test('a command of a later release says so', async () => {
-    expect(await attune('doctor', 'https://ehr.example/fhir')).toMatchObject({ code: 2, err: 'doctor: not in this release' });
-    expect(await attune('doctor', 'https://ehr.example')).toMatchObject({ code: 2 });
-  });
   test('no command, or an unknown one, shows the usage', async () => {
     expect(await attune()).toMatchObject({ code: 2, err: expect.stringContaining('usage: attune') });
     expect(await attune('evalute')).toMatchObject({ code: 2, err: expect.stringContaining('usage: attune') });
