@@ -1,8 +1,9 @@
 /** From a recommendation on the screen to a note in the chart: preview, approve, and what became of it. */
 import type { AcceptedRecommendation, NoteInput, Preview, WriteOutcome } from '../launch/api.ts';
-import type { Evaluation, Input, Recommendation } from '../models/engine/evaluation.ts';
+import type { Evaluation, Input, Outcome, Recommendation } from '../models/engine/evaluation.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Citation } from '../models/engine/measured.ts';
+import type { Score } from '../models/engine/proposals/proposal.ts';
 import type { Api } from './api.ts';
 import { citationText } from './evidence/citation.ts';
 import { withParts } from './evidence/parts.ts';
@@ -17,8 +18,12 @@ export function acceptedOf(options: {
 }): AcceptedRecommendation {
   const { recommendation, evaluations, library, comment } = options;
   const { finding } = recommendation;
+  const from = evaluations.find(({ id }) => id === recommendation.from[0]);
+  const score = from?.kind === 'risk' ? finding.outcomes?.[0] : undefined;
   return {
     id: recommendation.id,
+    ...(from && { kind: from.kind }),
+    ...(from && score && { score: { model: from.id, ...scoreOf(score) } }),
     indicator: recommendation.indicator,
     summary: plain(proseText(finding.summary)),
     detail: plain(proseText(finding.detail)),
@@ -41,6 +46,11 @@ export function acceptedOf(options: {
     libraryDigest: library.digest,
     ...(comment?.trim() ? { comment: comment.trim() } : {}),
   };
+}
+
+/** The number as it may be written: with its unit and how far ahead it looks. */
+function scoreOf({ title, value, unit, horizon }: Outcome): Omit<Score, 'model'> {
+  return { title: plain(title), value, unit, ...(horizon && { horizon }) };
 }
 
 function noteInput(input: Input): NoteInput {

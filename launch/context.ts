@@ -2,7 +2,7 @@
 import type { CodeMap } from '../models/engine/facts/code-map.ts';
 import { LaunchError } from './errors.ts';
 import { grants } from './scopes.ts';
-import type { Tenant } from './tenants.ts';
+import { type Tenant, typesWritten } from './tenants.ts';
 import { outcomeCodes } from './vendors/index.ts';
 import type { OutcomeCodes } from './vendors/vendor.ts';
 
@@ -156,19 +156,23 @@ function features({ needed, scope, tenant }: ContextParts, mayApprove: boolean):
       ? { id: feature, available }
       : { id: feature, available, reason: `not granted: patient/${wanted.resourceType}.rs` };
   });
-  return [...reads, writeBack(scope, tenant.writeBack.enabled, mayApprove)];
+  return [...reads, writeBack(scope, tenant, mayApprove)];
 }
 
-function writeBack(scope: readonly string[], enabled: boolean, mayApprove: boolean): FeatureState {
-  const missing = (['c', 'r'] as const).filter(
-    (interaction) => !grants(scope, { resourceType: 'DocumentReference', interaction }),
+/** Some way of writing is enough; which one, the server decides for each recommendation. */
+function writeBack(scope: readonly string[], tenant: Tenant, mayApprove: boolean): FeatureState {
+  const missing = typesWritten(tenant).map((types) =>
+    types.flatMap((resourceType) => {
+      const lacking = (['c', 'r'] as const).filter((interaction) => !grants(scope, { resourceType, interaction }));
+      return lacking.length > 0 ? [`patient/${resourceType}.${lacking.join('')}`] : [];
+    }),
   );
-  const reason = !enabled
+  const reason = !tenant.writeBack.enabled
     ? 'write-back is switched off for this EHR'
     : !mayApprove
       ? 'only a clinician may approve a note'
-      : missing.length > 0
-        ? `not granted: patient/DocumentReference.${missing.join('')}`
+      : missing.every((scopes) => scopes.length > 0)
+        ? `not granted: ${missing[0]?.join(', ')}`
         : undefined;
   return reason === undefined ? { id: 'write-back', available: true } : { id: 'write-back', available: false, reason };
 }

@@ -57,14 +57,16 @@ export function nextRung(rung: ScopeRung, capabilities: readonly string[]): Scop
   return rung === 'v2' && capabilities.includes('permission-v1') ? 'v1' : undefined;
 }
 
-/** The scopes to request (S1, S4–S6): reads that the facts need, the note's `c` and `rs` where write-back is on, never `*`, `d` or `offline_access`. */
+/** The scopes to request (S1, S4–S6): reads that the facts need, `c` and `rs` of what is written where write-back is on, never `*`, `d` or `offline_access`. */
 export function scopesToRequest(options: {
   readonly rung: ScopeRung;
   readonly reads: readonly ScopedRead[];
   readonly writes: boolean;
+  /** Types to create and to read back, where write-back is on; a note unless the site agreed on more. */
+  readonly written?: readonly string[];
   readonly standalone: boolean;
 }): string[] {
-  const { rung, reads, writes, standalone } = options;
+  const { rung, reads, writes, written = ['DocumentReference'], standalone } = options;
   const scopes = new Set(['openid', 'fhirUser', 'online_access', standalone ? 'launch/patient' : 'launch']);
   // A prescription may name its medicine by reference.
   const medicines = reads.some(({ resourceType }) => /^Medication[A-Z]/.test(resourceType))
@@ -82,9 +84,9 @@ export function scopesToRequest(options: {
         );
     else scopes.add(`patient/${resourceType}.rs`);
   }
-  if (writes) {
-    scopes.add(rung === 'v1' ? 'patient/DocumentReference.write' : 'patient/DocumentReference.c');
-    scopes.add(rung === 'v1' ? 'patient/DocumentReference.read' : 'patient/DocumentReference.rs');
+  for (const type of writes ? written : []) {
+    scopes.add(`patient/${type}.${rung === 'v1' ? 'write' : 'c'}`);
+    scopes.add(`patient/${type}.${rung === 'v1' ? 'read' : 'rs'}`);
   }
   return [...scopes];
 }

@@ -5,7 +5,7 @@ import { LaunchError, type LaunchErrorCode } from './errors.ts';
 import type { AppKeys } from './keys.ts';
 import { type PendingLaunch, Secret, type Tokens } from './record.ts';
 import { firstRung, nextRung, type ScopedRead, type ScopeRung, scopesToRequest } from './scopes.ts';
-import type { Tenant } from './tenants.ts';
+import { type Tenant, typesWritten } from './tenants.ts';
 
 /** A token response, checked. `claims` are those of the validated id_token; a refresh has none. */
 export interface TokenAnswer {
@@ -56,7 +56,14 @@ export function createSmart(options: SmartOptions) {
     const rung = request.rung ?? firstRung(capabilities);
     const standalone = launch === undefined;
     const scopes =
-      tenant.scopes ?? scopesToRequest({ rung, reads: options.reads, writes: tenant.writeBack.enabled, standalone });
+      tenant.scopes ??
+      scopesToRequest({
+        rung,
+        reads: options.reads,
+        writes: tenant.writeBack.enabled,
+        written: typesWritten(tenant).flat(),
+        standalone,
+      });
     const pending: PendingLaunch = {
       tenantId: tenant.id,
       state: oauth.generateRandomState(),

@@ -1,6 +1,7 @@
 /** The tenant registry: which EHRs may launch us, as which client, framed by whom. One reviewed JSON file; the issuer decides the tenant (C7). */
 import { z } from 'zod';
 import type { CodeMap } from '../models/engine/facts/code-map.ts';
+import type { RungSetting } from '../models/engine/proposals/ladder.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -15,6 +16,30 @@ const Auth = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('client_secret_basic'), secret: SecretReference }),
   z.strictObject({ method: z.literal('none') }),
 ]);
+
+const Coding = z.strictObject({
+  system: z.string().min(1),
+  code: z.string().min(1),
+  display: z.string().exactOptional(),
+});
+
+/** One way of writing that the site agreed on (interop WB1, WB2). Without any, notes are written. */
+const Rung = z.strictObject({
+  write: z.enum([
+    'Bundle',
+    'Communication',
+    'DocumentReference',
+    'Observation',
+    'QuestionnaireResponse',
+    'ServiceRequest',
+  ]),
+  /** Critical fields that the EHR did not keep in the trial on a test patient: `[]` when it kept them all. */
+  lost: z.array(z.string()).exactOptional(),
+  format: z.enum(['text/plain', 'application/xhtml+xml']).exactOptional(),
+  questionnaire: z.url().exactOptional(),
+  linkId: z.string().min(1).exactOptional(),
+  scores: z.record(z.string(), Coding).exactOptional(),
+}) satisfies z.ZodType<RungSetting>;
 
 const Tenant = z
   .strictObject({
@@ -36,7 +61,7 @@ const Tenant = z
     allowHttpLoopback: z.literal(true).optional(),
     /** The bundled practice EHR: the screen says so. */
     practice: z.boolean().default(false),
-    writeBack: z.strictObject({ enabled: z.boolean() }),
+    writeBack: z.strictObject({ enabled: z.boolean(), rungs: z.array(Rung).min(1).exactOptional() }),
     timeZone: z.string().optional(),
     /** The site's own codes and units. The file names a JSON document; `server/code-map.ts` has read and checked it. */
     codeMap: z.custom<CodeMap>((value) => typeof value === 'object' && value !== null).optional(),
@@ -90,6 +115,14 @@ export function canonicalIssuer(raw: string): string | undefined {
   const url = URL.parse(raw);
   if (!url || url.hostname === '' || url.hostname.endsWith('.')) return undefined;
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/$/, '')}`;
+}
+
+/** The types that each agreed way of writing creates and reads back; none where write-back is off. */
+export function typesWritten({ writeBack }: Pick<Tenant, 'writeBack'>): readonly (readonly string[])[] {
+  if (!writeBack.enabled) return [];
+  return (writeBack.rungs ?? [{ write: 'DocumentReference' }]).map(({ write }) =>
+    write === 'Bundle' ? ['DocumentReference', 'RiskAssessment', 'DetectedIssue', 'Provenance'] : [write],
+  );
 }
 
 /** Whether a URL points at this machine. */

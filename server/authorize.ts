@@ -95,6 +95,7 @@ export function createAuthorize(deps: Authorizing) {
       sessionId,
       userId: record.sub,
       writeBack: tenant.writeBack.enabled,
+      ...(tenant.writeBack.rungs && { rungs: tenant.writeBack.rungs }),
       ...(tenant.timeZone !== undefined && { timeZone: tenant.timeZone }),
       grants: (resourceType, interaction) => grants(context.scope, { resourceType, interaction }),
       fhir,

@@ -1,6 +1,7 @@
 /** One authorised launch, as every handler under `/l/<launchId>/` sees it: what the browser may know, and a way to call the EHR that keeps the token here. */
 import type { LaunchContext } from '../launch/context.ts';
 import type { Interaction } from '../launch/scopes.ts';
+import type { RungSetting } from '../models/engine/proposals/ladder.ts';
 
 /** A call toward this launch's FHIR server. */
 export interface FhirRequest {
@@ -25,6 +26,8 @@ export interface Launched {
   readonly userId: string;
   /** Whether the tenant has switched write-back on (the scopes and the user are judged apart). */
   readonly writeBack: boolean;
+  /** The ways of writing that the tenant agreed on; a plain note where it said nothing. */
+  readonly rungs?: readonly RungSetting[];
   /** IANA zone of the hospital, for dates in notes. */
   readonly timeZone?: string;
   /** Whether the granted scopes allow this. */

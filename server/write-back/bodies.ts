@@ -1,6 +1,7 @@
 /** The bodies that the write-back and event endpoints accept: nothing unknown, everything capped, plain text only. */
 import { z } from 'zod';
 import type { ApproveRequest, PreviewRequest, ReviewEvent } from '../../launch/api.ts';
+import type { EvaluationKind } from '../../models/engine/evaluation.ts';
 
 /** Tags, comments and doctypes; `<0.5`, `x<y` and `BP <target, HR >100` are plain text and stay allowed. */
 const MARKUP = /<(?:[a-z][\w-]*(?:\s+[\w-]+\s*=|\s*\/?>)|\/[a-z]|!|(?:script|img|svg|iframe|style|object|embed)\b)/i;
@@ -33,8 +34,41 @@ const input = z
   })
   .refine((value) => value.effective !== null || value.note, 'a value without a date says why in its note');
 
+const KINDS = [
+  'risk',
+  'interaction',
+  'rule',
+  'extreme-value',
+  'caution',
+  'allergy',
+  'burden',
+  'duplicate',
+  'companion',
+  'dosing',
+  'monitoring',
+  'dose',
+  'gene',
+  'exposure',
+  'injury',
+] as const satisfies readonly EvaluationKind[];
+
+const score = z.strictObject({
+  model: id,
+  title: said(200),
+  value: z.number(),
+  unit: z.string().regex(/^[!-~]{1,60}$/),
+  horizon: z
+    .string()
+    .regex(/^P[0-9YMWDTHMS.]{1,20}$/)
+    .exactOptional(),
+});
+
+/** What of a recommendation decides how it may be written. */
+export const about = z.object({ kind: z.enum(KINDS).exactOptional(), score: score.exactOptional() });
+
 const recommendation = z.strictObject({
   id,
+  ...about.shape,
   indicator,
   summary: said(200),
   detail: said(4_000),

@@ -1,10 +1,14 @@
 /** What an outbox row keeps sealed: the bytes, and the words that the screen needs to tell of them. */
 import { z } from 'zod';
+import { type ProposalKind, proposals } from '../../models/engine/proposals/index.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Sealed } from '../store/store.ts';
+import { about } from './bodies.ts';
 
 const contentsSchema = z.object({
-  kind: z.enum(['DocumentReference']),
+  kind: z.enum(Object.keys(proposals) as [ProposalKind, ...ProposalKind[]]),
+  /** Absent in rows of an older version: a note about a medicine, say. */
+  about: about.default({}),
   resource: z.string(),
   text: z.string(),
   summary: z.string(),

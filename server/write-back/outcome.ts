@@ -1,5 +1,6 @@
 /** One outbox row in words, for the clinician: what is certain, what is in doubt, and what to do. */
 import type { WriteOutcome } from '../../launch/api.ts';
+import { proposals } from '../../models/engine/proposals/index.ts';
 import type { OutboxRow } from '../store/store.ts';
 import type { Contents } from './contents.ts';
 import { clockTime } from './time.ts';
@@ -31,7 +32,7 @@ export function outcomeOf(row: OutboxRow, contents: Contents, telling: Telling):
     ...(row.versionId ? { versionId: row.versionId } : {}),
     approvedAt: row.approvedAt,
     ...(row.settledAt ? { settledAt: row.settledAt } : {}),
-    message: message(row, resendable, telling),
+    message: message(row, proposals[contents.kind].noun, resendable, telling),
     mayResend: resendable,
     text: contents.text,
   };
@@ -42,7 +43,7 @@ export function mayResend(row: OutboxRow, quiet: boolean): boolean {
   return row.state === 'unknown' && row.reference === null && row.absences >= ABSENCES && quiet;
 }
 
-function message(row: OutboxRow, resendable: boolean, { timeZone, timeout }: Telling): string {
+function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, timeout }: Telling): string {
   const id = row.reference?.split('/').at(-1);
   const sent = clockTime(row.sentAt ?? row.approvedAt, timeZone);
   switch (row.state) {
@@ -51,13 +52,14 @@ function message(row: OutboxRow, resendable: boolean, { timeZone, timeout }: Tel
     case 'sending':
       return `Sending since ${sent}, not yet confirmed. Do not send again.`;
     case 'confirmed':
-      return `Note saved (${id}). No order was placed.`;
+      return `${noun} saved (${id}). No order was placed.`;
     case 'rejected':
-      return `Note not saved: the EHR refused it (${row.detail?.replace('refused-', '')}). Nothing was written; the text is kept.`;
+      return `${noun} not saved: the EHR refused it (${row.detail?.replace('refused-', '')}). Nothing was written; the text is kept.`;
     case 'expired':
-      return 'Note not sent: the session ended first. Nothing was written; the text is kept. Approve it again.';
+      return `${noun} not sent: the session ended first. Nothing was written; the text is kept. Approve it again.`;
     case 'unknown':
       return doubt(row, {
+        noun,
         sent,
         id,
         resendable,
@@ -67,6 +69,7 @@ function message(row: OutboxRow, resendable: boolean, { timeZone, timeout }: Tel
 }
 
 interface Doubt {
+  readonly noun: string;
   readonly sent: string;
   readonly id: string | undefined;
   readonly resendable: boolean;
@@ -74,10 +77,10 @@ interface Doubt {
   readonly from: string;
 }
 
-function doubt(row: OutboxRow, { sent, id, resendable, from }: Doubt): string {
+function doubt(row: OutboxRow, { noun, sent, id, resendable, from }: Doubt): string {
   const [why = '', fields = ''] = row.detail?.split(':') ?? [];
   if (why === 'read-back-differs') {
-    return `Not saved as approved: the EHR holds note ${id} with a different ${fields.replaceAll(',', ', ')}. Check and correct it in the chart. Do not send again.`;
+    return `Not saved as approved: the EHR holds ${noun.toLowerCase()} ${id} with a different ${fields.replaceAll(',', ', ')}. Check and correct it in the chart. Do not send again.`;
   }
   if (why === 'several') return `Sent ${sent}; the chart holds more than one copy. Check the chart. Do not send again.`;
   if (resendable) {

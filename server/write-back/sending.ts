@@ -5,7 +5,8 @@ import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Store } from '../store/store.ts';
 import { type Contents, openContents } from './contents.ts';
 import type { After } from './deadline.ts';
-import { create, type Exchange, look, lookFor, type Named, type Seen, type Sent } from './exchange.ts';
+import { create, type Exchange, type Named, type Sent } from './exchange.ts';
+import { look, lookFor, type Seen } from './seeing.ts';
 
 /** What sending needs from outside. */
 export interface SendingDeps {

@@ -62,11 +62,12 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
   return { preview, approve, outcomes, reconcile, resend };
 
   async function preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview> {
-    const { kind } = await choose(launched);
+    const rung = await choose(launched, recommendation);
+    const { kind } = rung;
     const earlier = await store.standing(launched.tenantId, intent(launched, recommendation));
     if (earlier) throw standing(earlier);
     const approvalId = newApprovalId();
-    const rendered = render({ kind, launched, recommendation, approvalId, now: clock() });
+    const rendered = render({ rung, launched, recommendation, approvalId, now: clock() });
     const expiresAt = Math.min(clock().getTime() + PREVIEW_LIFE, Date.parse(launched.context.expiresAt));
     const { launchId, patientId } = launched.context;
     previews.put({ ...rendered, approvalId, recommendation, launchId, userId: launched.userId, patientId, expiresAt });
@@ -88,7 +89,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     const earlier = await own(launched, approvalId);
     if (earlier) return answerAgain(launched, earlier, hash);
     const approved = takePreview(launched, approvalId, hash);
-    const rung = await choose(launched);
+    const rung = await choose(launched, approved.recommendation, approved.rung.kind);
     const row = newRow(launched, approved, rung);
     const { recommendation } = approved;
     const event = eventOf('approved', recommendation, { approvalId, payloadHash: approved.hash });
@@ -124,7 +125,8 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     const row = await own(launched, approvalId);
     if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
     if (underWay.has(approvalId)) return answerAgain(launched, row, row.payloadHash);
-    const rung = await choose(launched);
+    const { kind, about } = openContents(keys, row);
+    const rung = await choose(launched, about, kind);
     if (!resendable(row)) {
       throw new Refusal(
         409,
@@ -174,8 +176,9 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
 
   function takePreview(launched: Launched, approvalId: string, hash: string): Shelved {
     const preview = previews.take(launched, approvalId, hash);
-    const { subject } = JSON.parse(preview.bytes) as { subject?: { reference?: string } };
-    if (subject?.reference !== `Patient/${launched.context.patientId}`) {
+    // Every part of it: a transaction has several subjects.
+    const patients = new Set(preview.bytes.match(/(?<="reference":")[^"]*\bPatient\/[^"]+/g));
+    if (patients.size !== 1 || !patients.has(`Patient/${launched.context.patientId}`)) {
       throw new Refusal(422, 'other-patient', 'This note is about another patient. Nothing was sent.');
     }
     return preview;
@@ -184,7 +187,17 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
   function newRow(launched: Launched, approved: Shelved, { kind }: Rung): OutboxRow {
     const { key, bytes, hash, text, recommendation, approvalId } = approved;
     const { summary, id: recommendationId, indicator, libraryDigest } = recommendation;
-    const contents = { kind, resource: bytes, text, summary, recommendationId, indicator, libraryDigest };
+    const { kind: about, score } = recommendation;
+    const contents = {
+      kind,
+      about: { ...(about && { kind: about }), ...(score && { score }) },
+      resource: bytes,
+      text,
+      summary,
+      recommendationId,
+      indicator,
+      libraryDigest,
+    };
     return {
       key,
       approvalId,

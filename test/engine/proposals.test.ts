@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import type { DocumentReference } from 'fhir/r4';
+import type { Bundle, DocumentReference, FhirResource, RiskAssessment } from 'fhir/r4';
 import { describe, expect, it } from 'vitest';
+import { loadDefinitions, validateOnWrite } from '../../fixtures/ehr/definitions.ts';
 import { documentReference } from '../../models/engine/proposals/document-reference.ts';
-import { proposals } from '../../models/engine/proposals/index.ts';
-import type { ProposalRequest } from '../../models/engine/proposals/proposal.ts';
+import { forbidden } from '../../models/engine/proposals/forbidden.ts';
+import { type ProposalKind, proposals } from '../../models/engine/proposals/index.ts';
+import type { RungSetting } from '../../models/engine/proposals/ladder.ts';
+import type { Accepted, ProposalRequest, Written } from '../../models/engine/proposals/proposal.ts';
 
 const BASE = 'https://ehr.example/fhir';
 const request: ProposalRequest = {
@@ -153,10 +156,150 @@ describe('what the EHR stored', () => {
   );
 });
 
-describe.each(Object.entries(proposals))('the proposal %s', (kind, proposal) => {
+/** As a site agreed on each way of writing, and a recommendation that fits it. */
+const settings: Record<ProposalKind, RungSetting> = {
+  Bundle: { write: 'Bundle', lost: [] },
+  Communication: { write: 'Communication', lost: [] },
+  DocumentReference: { write: 'DocumentReference' },
+  Observation: {
+    write: 'Observation',
+    lost: [],
+    scores: { 'cha2ds2-vasc': { system: 'https://site.example/codes', code: 'cv', display: 'CHA2DS2-VASc' } },
+  },
+  QuestionnaireResponse: {
+    write: 'QuestionnaireResponse',
+    lost: [],
+    questionnaire: 'https://site.example/Questionnaire/cds',
+    linkId: 'text',
+  },
+  ServiceRequest: { write: 'ServiceRequest', lost: [] },
+};
+const score = { model: 'cha2ds2-vasc', title: 'CHA₂DS₂-VASc', value: 4, unit: '{score}', horizon: 'P1Y' };
+const requestFor = (kind: ProposalKind, over: Partial<Accepted> = {}): ProposalRequest => ({
+  ...request,
+  setting: settings[kind],
+  recommendation: { ...request.recommendation, ...(kind === 'Observation' && { kind: 'risk', score }), ...over },
+});
+/** What is compared when it is read back: itself, or the note of a transaction. */
+const readBack = (made: Written): Written =>
+  made.resourceType === 'Bundle' ? (made.entry?.[0]?.resource as Written) : made;
+
+describe.each(Object.keys(proposals) as ProposalKind[])('the proposal %s', (kind) => {
+  const proposal = proposals[kind];
+  const made = proposal.propose(requestFor(kind));
+  const stored = readBack(made);
+  const differences = (changed: unknown) => proposal.differences({ sent: made, stored: changed, base: BASE });
+
   it('makes the resource it is listed under, and finds no difference between it and itself', () => {
-    const made = proposal.propose(request);
     expect(made.resourceType).toBe(kind);
-    expect(proposal.differences({ sent: made, stored: structuredClone(made), base: BASE })).toEqual([]);
+    expect(differences(structuredClone(stored))).toEqual([]);
+  });
+
+  it('is valid FHIR R4', () => {
+    loadDefinitions();
+    for (const recommendationKind of ['risk', 'interaction', 'monitoring'] as const) {
+      const resource = proposal.propose(requestFor(kind, { kind: recommendationKind, score }));
+      const all = resource.resourceType === 'Bundle' ? [resource, ...partsOf(resource)] : [resource];
+      for (const each of all)
+        expect(() => validateOnWrite(each as Parameters<typeof validateOnWrite>[0])).not.toThrow();
+    }
+  });
+
+  it('WB4: asks for nothing, orders nothing, and names no medicine as taken', () => {
+    expect(forbidden(made)).toBeUndefined();
+    expect(JSON.stringify(made)).not.toMatch(/"intent":"(order|original-order|filler-order)"|"status":"active"/);
+  });
+
+  it('WB5: carries the sign that AI asserted it, in every part', () => {
+    for (const part of made.resourceType === 'Bundle' ? partsOf(made) : [made])
+      expect(part.meta?.security?.[0]).toMatchObject({ code: 'AIAST' });
+  });
+
+  it('WB6: carries model, version, digest, dated inputs, limits and approver in words', () => {
+    const text = proposal.text(requestFor(kind));
+    for (const word of [
+      'metformin-egfr',
+      '1.2.0',
+      'sha256-abc',
+      '2026-11-20',
+      'acute kidney injury',
+      'Dr Ada Example',
+      'AI-assisted',
+    ])
+      expect(text).toContain(word);
+    const carried = proposal.carried(made) ?? '';
+    expect(carried === text || Buffer.from(carried, 'base64').toString('utf8') === text).toBe(true);
+  });
+
+  it.each([
+    'status',
+    'subject',
+    ...(kind === 'ServiceRequest' ? ['intent', 'code'] : []),
+    ...(kind === 'Observation' ? ['code', 'valueQuantity'] : []),
+  ])('WB3: notices that the EHR dropped or changed its %s', (field) => {
+    const { [field]: _, ...without } = stored as unknown as Record<string, unknown>;
+    expect(differences(without)).toContain(field);
+  });
+
+  it('WB3: does not mind what the EHR adds, nor how it spells a reference', () => {
+    const added = {
+      ...structuredClone(stored),
+      id: '9',
+      meta: { versionId: '3' },
+      subject: { reference: `${BASE}/Patient/p1`, display: 'Somebody' },
+    };
+    expect(differences(added)).toEqual([]);
   });
 });
+
+describe('a transaction (X4)', () => {
+  it.each([
+    ['risk', 'RiskAssessment'],
+    ['interaction', 'DetectedIssue'],
+  ] as const)('about a %s is a note, a %s and their provenance, each under its own condition', (kind, type) => {
+    const bundle = proposals.Bundle.propose(requestFor('Bundle', { kind, score })) as Bundle<FhirResource>;
+    expect(bundle.entry?.map(({ resource }) => resource?.resourceType)).toEqual([
+      'DocumentReference',
+      type,
+      'Provenance',
+    ]);
+    const conditions = bundle.entry?.map(({ request: asked }) => asked?.ifNoneExist);
+    expect(conditions).toEqual([
+      'identifier=urn:attune:write-back|K',
+      'identifier=urn:attune:write-back|K-assessment',
+      '_tag=urn:attune:write-back|K-provenance',
+    ]);
+  });
+
+  it('gives a probability as one, and points not', () => {
+    const assess = (value: number, unit: string) => {
+      const bundle = proposals.Bundle.propose(requestFor('Bundle', { kind: 'risk', score: { ...score, value, unit } }));
+      const [, assessment] = partsOf(bundle as Bundle<FhirResource>) as [unknown, RiskAssessment];
+      return assessment.prediction?.[0]?.probabilityDecimal;
+    };
+    expect(assess(0.123, '1')).toBe(0.123);
+    expect(assess(4, '{score}')).toBeUndefined();
+  });
+});
+
+describe('what is never written (WB4, WB8)', () => {
+  it.each([
+    ['a medicine that is asked for', { resourceType: 'MedicationRequest', intent: 'proposal', status: 'draft' }],
+    ['a medicine as taken', { resourceType: 'MedicationStatement', status: 'active' }],
+    ['an order', { resourceType: 'ServiceRequest', intent: 'order', status: 'draft' }],
+    ['a suggestion in force', { resourceType: 'ServiceRequest', intent: 'proposal', status: 'active' }],
+    ['a deletion', { resourceType: 'Bundle', entry: [{ request: { method: 'DELETE', url: 'DocumentReference/1' } }] }],
+    [
+      'any of these inside a transaction',
+      { resourceType: 'Bundle', entry: [{ resource: { resourceType: 'MedicationRequest' } }] },
+    ],
+  ])('%s', (_what, resource) => {
+    expect(forbidden(resource)).toBeDefined();
+  });
+});
+
+function partsOf(bundle: Written): FhirResource[] {
+  return bundle.resourceType === 'Bundle'
+    ? (bundle.entry ?? []).flatMap(({ resource }) => (resource ? [resource as FhirResource] : []))
+    : [];
+}

@@ -1,23 +1,15 @@
 /** An accepted recommendation as a clinical note: FHIR R4 DocumentReference (interop §3B, rung R4). */
 import type { DocumentReference } from 'fhir/r4';
+import { type Comparison, sameReference } from './compare.ts';
+import { aiLabel, identifierOf, patientIn, since, subjectOf } from './labels.ts';
 import { noteText } from './note-text.ts';
 import type { Proposal, ProposalRequest } from './proposal.ts';
-
-/** Identifier system of everything Attune writes; its value is the idempotency key. */
-export const WRITE_BACK_SYSTEM = 'urn:attune:write-back';
 
 /**
  * LOINC 51847-2 "Evaluation + Plan note": the clinician's conclusions and a plan (loinc.org/51847-2, opened 2026-11-22).
  * Not 11488-4 "Consult note", which LOINC defines as written *on request* for an opinion: nobody asked for one here.
  */
 const TYPE = { system: 'http://loinc.org', code: '51847-2', display: 'Evaluation + Plan note' } as const;
-
-/** `AIAST`: asserted by clinical decision support, machine learning or an algorithm (HL7 AI Transparency IG, opened 2026-11-22). */
-const AI_ASSERTED = {
-  system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
-  code: 'AIAST',
-  display: 'Artificial Intelligence asserted',
-} as const;
 
 const CLINICAL_NOTE = {
   system: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category',
@@ -27,16 +19,17 @@ const CLINICAL_NOTE = {
 
 /** The note. `docStatus` is `final` because Oracle Health accepts nothing else from a provider's token (interop WB4b). */
 export function proposeNote(request: ProposalRequest): DocumentReference {
-  const { recommendation, patientId, encounterId, author, now, key, encode } = request;
+  const { recommendation, encounterId, author, now, key, encode, setting } = request;
+  const format = setting?.format ?? 'text/plain';
   return {
     resourceType: 'DocumentReference',
-    meta: { security: [AI_ASSERTED] },
-    identifier: [{ system: WRITE_BACK_SYSTEM, value: key }],
+    meta: aiLabel,
+    identifier: [identifierOf(key)],
     status: 'current',
     docStatus: 'final',
     type: { coding: [TYPE], text: TYPE.display },
     category: [{ coding: [CLINICAL_NOTE] }],
-    subject: { reference: `Patient/${patientId}` },
+    subject: subjectOf(request),
     date: now,
     author: [author],
     authenticator: author,
@@ -44,9 +37,9 @@ export function proposeNote(request: ProposalRequest): DocumentReference {
     content: [
       {
         attachment: {
-          contentType: 'text/plain; charset=utf-8',
+          contentType: `${format}; charset=utf-8`,
           language: 'en',
-          data: encode(noteText(request)),
+          data: encode(format === 'text/plain' ? noteText(request) : page(noteText(request))),
           title: 'Decision-support recommendation, reviewed',
         },
       },
@@ -56,7 +49,7 @@ export function proposeNote(request: ProposalRequest): DocumentReference {
 }
 
 /** The fields a clinician relies on. Identifier and security label may be dropped by an EHR: the text carries both. */
-function noteDifferences(comparison: { sent: DocumentReference; stored: unknown; base: string }): readonly string[] {
+function noteDifferences(comparison: Comparison<DocumentReference>): readonly string[] {
   const { sent, base } = comparison;
   if (!isDocumentReference(comparison.stored)) return ['resourceType'];
   const stored = comparison.stored;
@@ -80,16 +73,23 @@ function noteDifferences(comparison: { sent: DocumentReference; stored: unknown;
 export const documentReference: Proposal<DocumentReference> = {
   resourceType: 'DocumentReference',
   title: 'Clinical note (DocumentReference)',
+  noun: 'Note',
   text: noteText,
   propose: proposeNote,
   differences: noteDifferences,
   fingerprint: (sent) => ({
-    patient: (sent.subject?.reference ?? '').replace('Patient/', ''),
+    patient: patientIn(sent.subject),
     type: `${TYPE.system}|${TYPE.code}`,
-    // Five minutes of slack for servers that store the date coarser than they were given it.
-    date: `ge${new Date(Date.parse(sent.date ?? '') - 300_000).toISOString()}`,
+    date: since(sent.date),
   }),
+  carried: (note) => attachment(note)?.replace(/\s/g, ''),
 };
+
+/** For EHRs that take no plain text: the same words as a page without style or script (interop R4). */
+function page(text: string): string {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return `<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Decision-support recommendation</title></head><body><pre>${escaped}</pre></body></html>`;
+}
 
 function isDocumentReference(value: unknown): value is DocumentReference {
   return (
@@ -98,21 +98,10 @@ function isDocumentReference(value: unknown): value is DocumentReference {
 }
 
 function attachment(note: DocumentReference): string | undefined {
-  return note.content[0]?.attachment.data;
+  return note.content?.[0]?.attachment.data;
 }
 
 /** Base64 of the same bytes is the same text once line breaks (RFC 2045) are gone. */
 function sameData(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a.replace(/\s/g, '') === b.replace(/\s/g, '');
-}
-
-/** `Patient/1`, `<base>/Patient/1` and `Patient/1/_history/3` name one patient; any other server's `Patient/1` does not. */
-function sameReference(a: string | undefined, b: string | undefined, base: string): boolean {
-  return a !== undefined && b !== undefined && local(a, base) === local(b, base);
-}
-
-function local(reference: string, base: string): string {
-  const root = base.endsWith('/') ? base : `${base}/`;
-  const relative = reference.startsWith(root) ? reference.slice(root.length) : reference;
-  return relative.replace(/\/_history\/[^/]+$/, '');
 }
