@@ -3,7 +3,7 @@ import type { Evaluation, EvaluationBasis, Finding, Indicator, Input, Missing } 
 import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
 import { type GeneResult, geneResults } from '../genes/results.ts';
 import { counts } from '../interactions/match.ts';
-import type { Library } from '../library.ts';
+import type { IngredientProfile, Library } from '../library.ts';
 import { medicineInput } from '../rules/basis.ts';
 import { type GeneOf, genesOf } from './activity.ts';
 import { doseShare } from './dose.ts';
@@ -24,8 +24,10 @@ export interface ExposureScene {
 const KIND = 'exposure';
 /** Bioequivalence limits: between them nothing is said (knowledge.md: 0.8–1.25). */
 const SILENT = [0.8, 1.25] as const;
-/** Beyond these a warning. */
+/** Beyond these a warning, for a drug that is not forgiving. */
 const LOUD = [0.5, 2] as const;
+/** Beyond these for a drug that is forgiving. */
+const VERY_LOUD = [0.2, 5] as const;
 
 /** One evaluation per medicine whose exposure something changes; silent ones say the ratio. */
 export function evaluateExposure(scene: ExposureScene): Evaluation[] {
@@ -157,7 +159,7 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
   const profile = library.ingredients.find(({ rxcui }) => rxcui === medicine.drug.rxcui);
   const share = doseShare({ object, predicted, genes, others, name, ...(profile ? { profile } : {}) });
   return {
-    indicator: tierOf(object, predicted),
+    indicator: tierOf(object, predicted, profile),
     summary: summaryOf(name, object, predicted),
     detail: `${name}: ${ratioWords(predicted)}. ${told.join('; ')}.${share ? ` The usual exposure would come from about ${share} of the usual dose: a calculation, not an order.` : ''}`,
     because: basis.used.slice(0, 2),
@@ -187,10 +189,27 @@ function findingOf(one: Case, predicted: Predicted, basis: EvaluationBasis): Fin
   };
 }
 
-/** A warning for drugs that depend on a pathway, where exposure at least doubles or halves. */
-function tierOf({ cr, flags = [] }: ExposureObject, { ratio }: Predicted): Indicator {
-  const sensitive = flags.includes('narrow-index') || Object.values(cr).some(([value]) => value >= 0.5);
-  return sensitive && (ratio >= LOUD[1] || ratio <= LOUD[0]) ? 'warning' : 'info';
+/** Effects that do harm when there is more of them. */
+const HARMFUL: Readonly<Record<string, readonly string[]>> = {
+  qt: ['known'],
+  bleeding: ['anticoagulant', 'antiplatelet', 'fibrinolytic'],
+  'respiratory-depression': ['marked', 'mild'],
+  'heart-rate': ['lowers'],
+  glucose: ['lowers-alone'],
+  'seizure-threshold': ['lowers'],
+  myelosuppressive: ['marked'],
+  immunosuppressant: ['strong'],
+};
+
+/** A warning where twice as much harms, or half as much fails; for the many others, and never a bare ratio, from fivefold on. */
+function tierOf(
+  { flags = [] }: ExposureObject,
+  { ratio }: Predicted,
+  profile: IngredientProfile | undefined,
+): Indicator {
+  const harmful = Object.entries(profile?.traits ?? {}).some(([trait, grade]) => HARMFUL[trait]?.includes(grade));
+  const [low, high] = flags.includes('narrow-index') || harmful ? LOUD : VERY_LOUD;
+  return ratio >= high || ratio <= low ? 'warning' : 'info';
 }
 
 function summaryOf(name: string, { flags = [] }: ExposureObject, predicted: Predicted): string {
