@@ -11,6 +11,7 @@ import { evaluateExposure } from './exposure/evaluate.ts';
 import { extremeValues } from './extreme-values.ts';
 import type { Facts } from './facts/facts.ts';
 import { evaluateGenes } from './genes/evaluate.ts';
+import { evaluateInjuries } from './injury/evaluate.ts';
 import { evaluateInteractions } from './interactions/evaluate.ts';
 import type { Library } from './library.ts';
 import { evaluateMonitoring } from './monitoring/evaluate.ts';
@@ -45,6 +46,7 @@ export async function evaluate(
     ...guarded('dosing', () => evaluateDosing(scene)),
     ...guarded('dose', () => evaluateDoses(scene)),
     ...guarded('monitoring', () => evaluateMonitoring(scene)),
+    ...guarded('injury', () => evaluateInjuries(scene)),
     ...guarded('gene', () => evaluateGenes(scene)),
     ...guarded('rule', () => evaluateRules(scene)),
   ];
@@ -85,6 +87,7 @@ const TITLES: Readonly<Record<EvaluationKind, string>> = {
   companion: 'Missing companion therapy',
   dosing: 'Levels and doses',
   monitoring: 'Monitoring of medicines',
+  injury: 'Organ injuries',
   dose: 'Doses by kidney and liver',
   gene: 'Gene guidance',
   exposure: 'Predicted exposure',

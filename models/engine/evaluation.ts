@@ -134,6 +134,7 @@ export type EvaluationKind =
   | 'companion'
   | 'dosing'
   | 'monitoring'
+  | 'injury'
   | 'dose'
   | 'gene'
   | 'exposure';

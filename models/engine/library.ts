@@ -11,6 +11,7 @@ import type { Indicator } from './evaluation.ts';
 import type { ExposureKnowledge } from './exposure/knowledge.ts';
 import type { FactPath } from './facts/facts.ts';
 import type { GeneKnowledge } from './genes/knowledge.ts';
+import type { Injury } from './injury/injury.ts';
 import type { Citation, UcumUnit } from './measured.ts';
 
 /** A formula as an expression tree, parsed once on the server from its text in the manifest. */
@@ -651,6 +652,7 @@ export interface Library {
   readonly companions?: readonly Companion[];
   readonly doses?: readonly DoseTheme[];
   readonly monitoring?: readonly MonitoringTheme[];
+  readonly injuries?: readonly Injury[];
   readonly pharmacokinetics?: readonly PharmacokineticModel[];
   readonly valueSets: readonly ValueSet[];
   readonly drugClasses: readonly DrugClass[];

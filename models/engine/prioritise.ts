@@ -79,6 +79,7 @@ const KIND: Readonly<Record<EvaluationKind, number>> = {
   burden: 2,
   interaction: 3,
   caution: 4,
+  injury: 4,
   duplicate: 5,
   companion: 6,
   dosing: 7,

@@ -58,6 +58,33 @@ export function checkReferences(library: Omit<Library, 'digest'>, report: Report
             });
       }
   }
+  for (const injury of library.injuries ?? []) {
+    const file = `injury/${injury.id.replace('injury-', '')}.json`;
+    for (const { fact, unit } of injury.markers) {
+      check(file, fact);
+      checkUnit({ file, fact, unit }, report);
+    }
+    if (injury.unless) check(file, `condition.${injury.unless.condition}`);
+    for (const { medicine } of injury.suspects) checkParticipant({ file, participant: medicine }, { check, report });
+    const cites = [...injury.levels, ...injury.suspects].map(({ cite }) => cite);
+    for (const key of [
+      ...cites,
+      injury.pattern?.cite,
+      injury.settleCite,
+      injury.limitsCite,
+      injury.baselineCite,
+      injury.typicalCite,
+    ])
+      if (key !== undefined && !Object.hasOwn(injury.citations, key))
+        report({
+          file,
+          line: 1,
+          path: 'citations',
+          expected: Object.keys(injury.citations).join(', '),
+          found: key,
+          advice: 'name a citation of the file',
+        });
+  }
   for (const { id, population, inputs, level } of library.pharmacokinetics ?? []) {
     const file = `dosing/${id}.json`;
     for (const { fact, unit } of inputs) {

@@ -706,6 +706,65 @@ export const monitoringTheme = z.strictObject({
     .min(1),
 });
 
+const injuryMarker = z.strictObject({
+  fact,
+  label: text,
+  unit: text,
+  upper: z.number().positive().exactOptional(),
+  lower: z.number().positive().exactOptional(),
+});
+
+const injurySign = z.strictObject({
+  facts: z.array(fact).min(1),
+  of: z.enum(['value', 'upper', 'baseline', 'highest-30d', 'rise-48h', 'rise-year']),
+  least: z.number().exactOptional(),
+  most: z.number().exactOptional(),
+  below: z.number().exactOptional(),
+  ifKnown: z.literal(true).exactOptional(),
+});
+
+/** `injury/<organ>.json` */
+export const injury = z.strictObject({
+  id,
+  version,
+  title: text,
+  organ: text,
+  markers: z.array(injuryMarker).min(1),
+  limitsCite: text.exactOptional(),
+  baselineCite: text.exactOptional(),
+  levels: z
+    .array(
+      z.strictObject({
+        word: text,
+        indicator: z.enum(['warning', 'info']),
+        all: z.array(injurySign).min(1),
+        cite: text,
+      }),
+    )
+    .min(1),
+  pattern: z
+    .strictObject({
+      of: fact,
+      to: fact,
+      words: z.array(z.strictObject({ from: z.number().min(0), word: text })).min(1),
+      cite: text,
+    })
+    .exactOptional(),
+  current: z.int().positive(),
+  typical: z.tuple([z.int().min(0), z.int().positive()]),
+  typicalCite: text.exactOptional(),
+  unless: z.strictObject({ condition: id, because: text }).exactOptional(),
+  suspects: z
+    .array(z.strictObject({ medicine: participant, says: text, anytime: z.literal(true).exactOptional(), cite: text }))
+    .min(1),
+  check: text,
+  settle: text,
+  settleCite: text,
+  limitation: text,
+  mergeKey: text,
+  citations: z.record(z.string(), citation),
+});
+
 /** `doses/<theme>.json`. A regimen in figures needs a source that was opened. */
 export const doseTheme = z.strictObject({
   id,

@@ -48,6 +48,8 @@ export interface Analyte {
   readonly extreme?: readonly [number, number];
   /** Words (lower case) that show the coding to be wrong, e.g. a mass concentration under a percentage's code. */
   readonly mustNotSay?: readonly string[];
+  /** Read as a multiple of the laboratory's own upper limit, which is kept with the value. */
+  readonly ranged?: true;
   /** A ratio, pH or score: a value without a unit is complete. */
   readonly dimensionless?: true;
   /**

@@ -66,6 +66,8 @@ export interface ObservationFact extends Measured {
    * it is shown first as "extreme value, verify" and is not fed to a model.
    */
   readonly extreme?: boolean;
+  /** The laboratory's own upper limit, in `unit`; only of analytes that are read as multiples of it. */
+  readonly high?: number;
 }
 
 /** A coded observation (smoking status and the like). */

@@ -1,5 +1,5 @@
 /** Observations → numbers with unit, date and source, or unread with the reason. */
-import type { Comparator } from '../measured.ts';
+import type { Comparator, UcumUnit } from '../measured.ts';
 import { ANALYTE_BY_LOINC, type Analyte, type AnalyteCode } from './analytes.ts';
 import { type Chart, readEach, refuseModifiers, sourceOf } from './chart.ts';
 import type { CodeMapIndex, LocalMatch } from './code-map.ts';
@@ -119,7 +119,21 @@ function readPart(chart: Chart, resource: Json, part: Json, match: LocalMatch): 
   if (measured.extreme !== undefined) fact.extreme = measured.extreme;
   if (code.variant !== undefined) fact.variant = code.variant;
   if (effective.from === 'issued') fact.dateFrom = 'issued';
+  const high = analyte.ranged && upperLimit(part, measured.original?.unit ?? unit, analyte);
+  if (high !== undefined && high > 0) fact.high = high;
   return { fact, issued: issuedAt(resource, chart), identifiers: identifiersOf(resource) };
+}
+
+/** The laboratory's upper limit for anybody, in the analyte's unit; of several ranges none is chosen. */
+function upperLimit(part: Json, unit: UcumUnit, analyte: Analyte): number | undefined {
+  const [range, ...others] = objects(part.referenceRange);
+  const high = object(range?.high);
+  if (typeof high?.value !== 'number' || others.length > 0 || range?.appliesTo !== undefined) return undefined;
+  if (range?.type !== undefined && !objects(object(range.type)?.coding).some(({ code }) => code === 'normal'))
+    return undefined;
+  const stated = string(high.code) ?? string(high.unit);
+  const conversion = conversionFor(analyte, stated === undefined ? unit : (ucumUnit(stated) ?? ''));
+  return conversion && high.value * conversion.factor + (conversion.offset ?? 0);
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
