@@ -21,7 +21,7 @@ import { sqlitePromises } from './promises/book.ts';
 import { createPromiseRoutes } from './promises/routes.ts';
 import { createMemoryStore } from './sessions.ts';
 import { openKeyRing } from './store/keys.ts';
-import { sqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open.ts';
 import { purge, recover } from './write-back/recovery.ts';
 import { createEventRoutes, createWriteBackRoutes } from './write-back/routes.ts';
 
@@ -35,8 +35,10 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
   const log = createLog((line) => process.stderr.write(line));
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
   const promises = sqlitePromises(join(config.dataDir, 'promises.sqlite'));
-  const outbox = sqliteStore({ path: join(config.dataDir, 'attune.sqlite'), keys: ring });
-  await recover({ store: outbox, now: new Date() });
+  const databaseUrl = process.env.DATABASE_URL;
+  const { store: outbox, sessions } = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
+  // Other servers may be sending: what they touched lately is theirs.
+  await recover({ store: outbox, now: new Date(), untouchedFor: sessions ? 90_000 : 0 });
   const audit = createAudit({ store: outbox, keys: ring });
   const [assets, loaded, version] = await Promise.all([
     loadAssets(config.clientDir ?? join(ROOT, 'dist/client')),
@@ -66,7 +68,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     keys,
     secretOf,
     sessionKey,
-    store: createMemoryStore(Date.now),
+    store: sessions ?? createMemoryStore(Date.now),
     egress,
     assets,
     library: {

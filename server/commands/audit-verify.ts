@@ -6,18 +6,19 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createAudit } from '../audit.ts';
 import { openKeyRing } from '../store/keys.ts';
-import { sqliteStore } from '../store/sqlite.ts';
+import { openStore } from '../store/open.ts';
 import { type Command, UsageError } from './command.ts';
 
 /** `intact` with the count, or the first broken link and exit 1. */
 export const auditVerifyCommand: Command = async ({ args, terminal }) => {
   const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } }, strict: true });
   const data = values.data ?? (await configured(process.env.ATTUNE_CONFIG)) ?? '.data';
+  const databaseUrl = values.data ? undefined : process.env.DATABASE_URL;
   const path = join(data, 'attune.sqlite');
   // Opening a missing store would make an empty one, and an empty record is always intact.
-  if (!existsSync(path)) throw new UsageError(`no audit store in ${data}; name its folder with --data`);
+  if (!databaseUrl && !existsSync(path)) throw new UsageError(`no audit store in ${data}; name its folder with --data`);
   const keys = openKeyRing(join(data, 'keys.json'));
-  const store = sqliteStore({ path, keys });
+  const { store } = await openStore({ dataDir: data, keys, databaseUrl });
   try {
     const verdict = await createAudit({ store, keys }).verify();
     terminal.out(

@@ -1,15 +1,16 @@
 /** The store in one SQLite file: WAL, synchronous FULL (every commit is fsynced), mode 0600. */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import type { WriteState } from '../../launch/api.ts';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { canonical, GENESIS, link } from './chain.ts';
+import { COLUMNS, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
 import type { KeyRing } from './keys.ts';
 import type { Head, Move, OutboxRow, Recorded, Store } from './store.ts';
 
-/** In order; `user_version` counts how many have run. Never edit one that was released, add the next. */
-const migrations = [
-  `CREATE TABLE outbox (
+/** In order; `user_version` counts how many have run. */
+const migrations: readonly Migration[] = [
+  {
+    up: `CREATE TABLE outbox (
      key TEXT NOT NULL UNIQUE, approvalId TEXT NOT NULL, tenantId TEXT NOT NULL,
      patientKey TEXT NOT NULL, userKey TEXT NOT NULL, intentKey TEXT NOT NULL, payloadHash TEXT NOT NULL,
      sealed TEXT, state TEXT NOT NULL CHECK (state IN ('approved','sending','confirmed','rejected','unknown','expired')),
@@ -26,27 +27,9 @@ const migrations = [
    CREATE TABLE audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL) STRICT;
    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;
    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;`,
+    down: 'DROP TABLE audit_head; DROP TABLE audit; DROP TABLE outbox;',
+  },
 ];
-
-const COLUMNS = [
-  'key',
-  'approvalId',
-  'tenantId',
-  'patientKey',
-  'userKey',
-  'intentKey',
-  'payloadHash',
-  'sealed',
-  'state',
-  'detail',
-  'reference',
-  'versionId',
-  'approvedAt',
-  'sentAt',
-  'settledAt',
-  'attempts',
-  'absences',
-] as const satisfies readonly (keyof OutboxRow)[];
 
 /** Opens or creates the file. One process at a time writes; a second one waits up to five seconds for the lock. */
 export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'> }): Store {
@@ -112,12 +95,18 @@ function open(path: string): DatabaseSync {
   return database;
 }
 
-function migrate(database: DatabaseSync): void {
+/** Takes a closed file to a version of its schema, back too: what is not in that version is gone. For `attune`'s operators and tests. */
+export function migrateSqlite(options: { path: string; to?: number }): void {
+  const database = open(options.path);
+  migrate(database, options.to);
+  database.close();
+}
+
+function migrate(database: DatabaseSync, to = migrations.length): void {
   inTransaction(database)(() => {
-    const done = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-    if (done > migrations.length) throw new Error(`store: the file is of a newer version (${done}) than this server`);
-    for (const step of migrations.slice(done)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    const from = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    for (const step of stepsBetween(migrations, from, to)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${to}`);
   });
 }
 
@@ -167,43 +156,15 @@ function prepare(database: DatabaseSync) {
 function updates(database: DatabaseSync) {
   const prepared = new Map<string, StatementSync>();
   return ({ approvalId, from, attempts, set }: Move) => {
-    const names = COLUMNS.filter((name) => name in set);
+    const { names, values } = changed(set);
     const sql = `UPDATE outbox SET ${names.map((name) => `${name} = ?`).join(', ')}
       WHERE approvalId = ? AND attempts = ? AND state IN (${from.map(() => '?').join(', ')}) RETURNING ${COLUMNS.join(', ')}`;
     const statement = prepared.get(sql) ?? database.prepare(sql);
     prepared.set(sql, statement);
-    const values = names.map((name) => (set as Record<string, SQLInputValue>)[name] ?? null);
     return statement.get(...values, approvalId, attempts, ...from);
   };
 }
 
-function toColumns(row: OutboxRow): SQLInputValue[] {
-  return COLUMNS.map((name) => (name === 'sealed' ? row.sealed && JSON.stringify(row.sealed) : row[name]));
-}
-
 function optional(row: Record<string, SQLOutputValue> | undefined): OutboxRow | undefined {
   return row && fromColumns(row);
-}
-
-function fromColumns(row: Record<string, SQLOutputValue>): OutboxRow {
-  const text = (name: keyof OutboxRow) => (row[name] === null ? null : String(row[name]));
-  return {
-    key: String(row.key),
-    approvalId: String(row.approvalId),
-    tenantId: String(row.tenantId),
-    patientKey: String(row.patientKey),
-    userKey: String(row.userKey),
-    intentKey: String(row.intentKey),
-    payloadHash: String(row.payloadHash),
-    sealed: row.sealed === null ? null : JSON.parse(String(row.sealed)),
-    state: String(row.state) as WriteState,
-    detail: text('detail'),
-    reference: text('reference'),
-    versionId: text('versionId'),
-    approvedAt: String(row.approvedAt),
-    sentAt: text('sentAt'),
-    settledAt: text('settledAt'),
-    attempts: Number(row.attempts),
-    absences: Number(row.absences),
-  };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keyRing, newKeyRing, openKeyRing } from '../../server/store/keys.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
+import { migrateSqlite, sqliteStore } from '../../server/store/sqlite.ts';
 import { storeContract } from '../contracts/store.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'attune-store-'));
@@ -59,6 +59,21 @@ describe('the SQLite file', () => {
     database.close();
     await store.close();
   });
+});
+
+it('the schema of the SQLite file goes back and forward again', async () => {
+  const path = join(directory, 'migrated.db');
+  const store = sqliteStore({ path, keys });
+  await store.append({ n: 1 });
+  await store.close();
+  migrateSqlite({ path });
+  const same = sqliteStore({ path, keys });
+  expect(await same.recorded(0, 10)).toHaveLength(1);
+  await same.close();
+  migrateSqlite({ path, to: 0 });
+  const empty = sqliteStore({ path, keys });
+  expect(await empty.recorded(0, 10)).toEqual([]);
+  await empty.close();
 });
 
 describe('the key ring', () => {
