@@ -62,6 +62,15 @@ const Tenant = z
     /** The bundled practice EHR: the screen says so. */
     practice: z.boolean().default(false),
     writeBack: z.strictObject({ enabled: z.boolean(), rungs: z.array(Rung).min(1).exactOptional() }),
+    /** CDS Hooks calls from this EHR; absent: none is answered (H5). */
+    cdsHooks: z
+      .strictObject({
+        /** `iss` of the JWTs it signs its calls with; its FHIR address unless given. */
+        issuers: z.array(z.string().min(1)).min(1).optional(),
+        /** Where its public keys are: the only addresses that a `jku` may name; the first when it names none. */
+        jwks: z.array(z.url()).min(1),
+      })
+      .optional(),
     timeZone: z.string().optional(),
     /** The site's own codes and units. The file names a JSON document; `server/code-map.ts` has read and checked it. */
     codeMap: z.custom<CodeMap>((value) => typeof value === 'object' && value !== null).optional(),
@@ -89,6 +98,8 @@ export function readTenants(json: unknown): Tenants {
     .parse(json);
   const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
   const byIssuer = new Map(tenants.map((tenant) => [canonicalIssuer(tenant.iss), tenant]));
+  const callers = tenants.flatMap(({ iss, cdsHooks }) => (cdsHooks ? (cdsHooks.issuers ?? [iss]) : []));
+  if (new Set(callers).size < callers.length) throw new Error('tenants: two sign their CDS Hooks calls as one');
   if (byId.size < tenants.length || byIssuer.size < tenants.length)
     throw new Error('tenants: an id or an issuer occurs twice');
   return {
@@ -153,6 +164,12 @@ function insecurities(tenant: z.infer<typeof Tenant>): string[] {
       found.push(`frameAncestors: ${JSON.stringify(ancestor)} is not an origin`);
     else if (origin.protocol !== 'https:' && !(tenant.allowHttpLoopback && isLoopback(origin)))
       found.push(`frameAncestors: ${ancestor} must be https`);
+  }
+  for (const jwks of tenant.cdsHooks?.jwks ?? []) {
+    const url = new URL(jwks);
+    if (!hostsOf(tenant).has(url.host)) found.push(`cdsHooks: ${url.host} is not among the tenant’s hosts; pin it`);
+    else if (url.protocol !== 'https:' && !(tenant.allowHttpLoopback && isLoopback(url)))
+      found.push('cdsHooks: jwks must be https');
   }
   if (tenant.scopes?.some((scope) => scope === 'offline_access' || /\*|\.c?r?u?ds?(\?|$)/.test(scope)))
     found.push('scopes: offline_access, wildcards and deletion are never requested (S4, S6)');

@@ -25,6 +25,7 @@ import { createSessions, type SessionStore } from './sessions.ts';
 import { readUserName } from './user-name.ts';
 
 const MAX_BODY_BYTES = 256 * 1024;
+const CDS_HOOKS = '/cds-services';
 const MAX_URL_LENGTH = 8 * 1024;
 
 /** A file of the library in force, at a path that carries its digest. */
@@ -55,6 +56,8 @@ export interface AppDeps {
   /** Tests that were promised; a mount, absent where a site keeps none. */
   readonly promises?: Hono<LaunchedEnv>;
   readonly events: Hono<LaunchedEnv>;
+  /** Mounted at `/cds-services` where the configuration asks for it. */
+  readonly cdsHooks?: Hono<{ Variables: { requestId: string; tenant?: Tenant; errorCode?: string } }>;
   readonly version: string;
   readonly log: Log;
   readonly now: () => number;
@@ -108,6 +111,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/l/:launchId/fhir', relay.routes);
   app.route('/l/:launchId/write-back', deps.writeBack);
   app.route('/l/:launchId/events', deps.events);
+  if (deps.cdsHooks) app.route(CDS_HOOKS, deps.cdsHooks);
   if (deps.promises) app.route('/l/:launchId/promises', deps.promises);
   publish(app, deps);
 
@@ -172,7 +176,7 @@ function sendPage(c: Context, page: string): Response {
 }
 
 /** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */
-function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES }: AppDeps): void {
+function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES, cdsHooks }: AppDeps): void {
   app.use(rateLimit(createBuckets(rates.address, now), addressOf));
   const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf, (c) => refusePage(c, 'too-many-requests'));
   for (const path of ['/launch', '/callback', '/standalone']) app.use(path, signIn);
@@ -180,12 +184,12 @@ function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES }: AppDeps
     if (c.req.url.length <= MAX_URL_LENGTH) return next();
     return refuseJson(c, 400, 'url-too-long', 'The address is too long.');
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => refuseJson(c, 413, 'too-large', 'The request is too large.'),
-    }),
-  );
+  const limited = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => refuseJson(c, 413, 'too-large', 'The request is too large.'),
+  });
+  // A hook's prefetch is a chart; the mount has a limit of its own.
+  app.use((c, next) => (cdsHooks && c.req.path.startsWith(`${CDS_HOOKS}/`) ? next() : limited(c, next)));
 }
 
 function limitLaunches(app: Hono<Env>, { now, rates = RATES }: AppDeps): void {

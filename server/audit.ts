@@ -30,6 +30,8 @@ export interface AuditEvent {
   /** Coded. */
   readonly reason?: string;
   readonly approvalId?: string;
+  /** The CDS Hooks card it was shown on. */
+  readonly card?: string;
   /** SHA-256 (hex) of the exact bytes shown, approved or sent. */
   readonly payloadHash?: string;
   /** What the EHR called it. */

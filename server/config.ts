@@ -26,6 +26,8 @@ const Config = z.strictObject({
   libraryDir: z.string().optional(),
   /** Ed25519 public key (PEM file) with which `libraryDir` must be signed. */
   libraryKey: z.string().optional(),
+  /** Answers CDS Hooks calls of the tenants that have `cdsHooks`: a mount of its own, off unless asked for. */
+  cdsHooks: z.boolean().default(false),
   /** Set behind a reverse proxy that overwrites `X-Forwarded-For`. */
   trustProxy: z.boolean().default(false),
 });

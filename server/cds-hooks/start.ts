@@ -1,0 +1,20 @@
+/** CDS Hooks for a running server: the engine's runtime over the library in force. Loaded only where the configuration asks for it. */
+import { decodeDrugTable } from '../../models/engine/facts/drug-table.ts';
+import type { LoadedLibrary } from '../library.ts';
+import { createNodeRuntime } from '../ort.ts';
+import { type CdsHooksDeps, createCdsHooks } from './routes.ts';
+
+export async function startCdsHooks({
+  loaded,
+  ...deps
+}: Omit<CdsHooksDeps, 'knowledge'> & { readonly loaded: LoadedLibrary }) {
+  const runtime = await createNodeRuntime({
+    load: async (url) => {
+      const file = loaded.files.get(url);
+      if (!file) throw new Error('no such graph in the library');
+      return file.bytes;
+    },
+  });
+  const knowledge = { library: loaded.library, drugs: decodeDrugTable(loaded.drugTable), runtime };
+  return createCdsHooks({ ...deps, knowledge });
+}
