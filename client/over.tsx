@@ -1,5 +1,5 @@
 /** Whatever lies over the page: the evidence of one recommendation, the approval of a note, the sources that were read. */
-import { Evidence } from './evidence/evidence.tsx';
+import { Evidence } from './evidence/later.ts';
 import { Review } from './review/review.tsx';
 import { context, opened } from './state.ts';
 import { Sources } from './strip/sources.tsx';

@@ -7,7 +7,11 @@ import type { Score } from '../models/engine/proposals/proposal.ts';
 import type { Api } from './api.ts';
 import { citationText } from './evidence/citation.ts';
 import { withParts } from './evidence/parts.ts';
+import { sourcesOf } from './evidence/sources.ts';
 import { proseText, valueText } from './ui/measured.tsx';
+
+/** A note but for its sources, whose words may still be on their way. */
+export type Unsourced = Omit<AcceptedRecommendation, 'citations'>;
 
 /** What a recommendation is made into for the note: everything it rests on, with units and dates. */
 export function acceptedOf(options: {
@@ -15,7 +19,7 @@ export function acceptedOf(options: {
   evaluations: readonly Evaluation[];
   library: Pick<Library, 'version' | 'digest'>;
   comment?: string;
-}): AcceptedRecommendation {
+}): Unsourced {
   const { recommendation, evaluations, library, comment } = options;
   const { finding } = recommendation;
   const from = evaluations.find(({ id }) => id === recommendation.from[0]);
@@ -34,7 +38,6 @@ export function acceptedOf(options: {
       ...finding.basis.excluded.map((input) => plain(`${input.label} ${valueText(input)} not used: ${input.reason}`)),
     ],
     limitation: finding.limitation,
-    citations: [...new Set(finding.citations.map((citation: Citation) => citationText(citation)))],
     from: recommendation.from.map((id) => {
       const { version, title } = evaluations.find((evaluation) => evaluation.id === id) ?? {
         version: 'unknown',
@@ -46,6 +49,12 @@ export function acceptedOf(options: {
     libraryDigest: library.digest,
     ...(comment?.trim() ? { comment: comment.trim() } : {}),
   };
+}
+
+/** The whole note. Rejects with `ApiFailure` when the words of its sources cannot be had. */
+export async function withSources(note: Unsourced, citations: readonly Citation[]): Promise<AcceptedRecommendation> {
+  const full = await sourcesOf(citations);
+  return { ...note, citations: [...new Set(full.map(citationText))] };
 }
 
 /** The number as it may be written: with its unit and how far ahead it looks. */

@@ -55,6 +55,8 @@ export interface LaunchContext {
     readonly first?: string;
     /** Its FHIRPath, parsed. */
     readonly expressions?: string;
+    /** The words of its citations, where `url` has numbers in their place. */
+    readonly citations?: ServedPart;
     /** The drug table in two parts; without them it is read whole. */
     readonly drugs?: { readonly codes: ServedPart; readonly names: ServedPart };
   };

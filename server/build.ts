@@ -5,16 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
 import { build } from 'vite';
+import { writeCompressed } from './library/compressed.ts';
 import { jsonSchemas } from './library/json-schemas.ts';
+import { publishedOf } from './library/published.ts';
 import { loadLibrary } from './library.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLIENT = join(ROOT, 'dist/client');
+const LIBRARY = join(ROOT, 'dist/library');
 const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.mjs', '.svg', '.wasm']);
 const brotli = promisify(brotliCompress);
 
-const { library } = await loadLibrary({ dir: join(ROOT, 'models') });
-process.stderr.write(`library ${library.version} ${library.digest}\n`);
+const loaded = await loadLibrary({ dir: join(ROOT, 'models') });
+process.stderr.write(`library ${loaded.library.version} ${loaded.library.digest}\n`);
 await writeSchemas();
 await rm(CLIENT, { recursive: true, force: true });
 await build({
@@ -24,6 +27,7 @@ await build({
   logLevel: 'warn',
 });
 await compress(CLIENT);
+await compressLibrary();
 
 async function writeSchemas(): Promise<void> {
   for (const [name, text] of Object.entries(jsonSchemas())) {
@@ -31,6 +35,16 @@ async function writeSchemas(): Promise<void> {
     const held = await readFile(path, 'utf8').catch(() => '');
     if (held !== text) await writeFile(path, text);
   }
+}
+
+/** The library's files as the server will publish them; all but the whole, which no page reads. */
+async function compressLibrary(): Promise<void> {
+  const { files, whole } = publishedOf(loaded);
+  await rm(LIBRARY, { recursive: true, force: true });
+  await writeCompressed(
+    LIBRARY,
+    [...files].flatMap(([url, file]) => (url === whole ? [] : [file])),
+  );
 }
 
 /** A `.br` beside every file that text compression helps; made once here so that no request waits for it. */

@@ -4,17 +4,14 @@ import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
-import type { ServedPart } from '../launch/context.ts';
-import { splitDrugTable } from '../models/engine/facts/drug-codes.ts';
 import { firstNumber, firstRound, history, queryUrl } from '../models/engine/facts/queries.ts';
 import { createApp } from './app.ts';
 import { loadAssets } from './assets.ts';
 import { createAudit } from './audit.ts';
 import { readSettings, type Settings } from './config.ts';
 import { createEgress } from './egress.ts';
-import { sha256 } from './library/canonical.ts';
-import { parsedExpressions } from './library/expressions.ts';
-import { firstKnowledge } from './library/first.ts';
+import { takeCompressed } from './library/compressed.ts';
+import { publishedOf } from './library/published.ts';
 import { loadLibrary } from './library.ts';
 import { createLog } from './log.ts';
 import { sqlitePromises } from './promises/book.ts';
@@ -49,18 +46,8 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     }),
     readVersion(),
   ]);
-  const { version: libraryVersion, digest } = loaded.library;
-  const hex = digest.replace(/^sha256:/, '');
-  const derived = (name: string, content: unknown) => {
-    const bytes = Buffer.from(JSON.stringify(content));
-    const url = `/library/${hex}/${name}.json`;
-    return { url, bytes, sha256: sha256(bytes), contentType: 'application/json; charset=utf-8' };
-  };
-  const first = derived('first', firstKnowledge(loaded.library));
-  const expressions = derived('expressions', parsedExpressions(loaded.library));
-  const drugs = splitDrugTable(loaded.drugTable);
-  const codes = derived('drug-codes', drugs.codes);
-  const names = derived('drug-names', drugs.names);
+  const published = publishedOf(loaded);
+  await takeCompressed(join(ROOT, 'dist/library'), published.files.values());
   const egress = createEgress();
   const { app, endIdle } = createApp({
     origin: config.origin,
@@ -71,18 +58,8 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     store: sessions ?? createMemoryStore(Date.now),
     egress,
     assets,
-    library: {
-      version: libraryVersion,
-      digest,
-      url: `/library/${hex}.json`,
-      first: first.url,
-      expressions: expressions.url,
-      drugs: { codes: partOf(codes), names: partOf(names) },
-    },
-    published: new Map([
-      ...loaded.files,
-      ...[first, expressions, codes, names].map((file) => [file.url, file] as const),
-    ]),
+    library: published.library,
+    published: published.files,
     needed: [...firstRound(), ...history()].map(({ id, resourceType, params }) => ({
       feature: id,
       resourceType,
@@ -137,10 +114,6 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-}
-
-function partOf({ url, sha256 }: ServedPart): ServedPart {
-  return { url, sha256 };
 }
 
 function addressOf(c: Context, trustProxy: boolean): string {

@@ -14,6 +14,7 @@ import { clockText, dateText } from '../ui/when.ts';
 import { basisText, citationUrl } from './citation.ts';
 import { ModelCardView } from './model-card.tsx';
 import { withParts } from './parts.ts';
+import { bringSources, sourcesNow } from './sources.ts';
 
 /** The drawer of a recommendation on Today or among the others. */
 export function Evidence({ id }: { id: string }) {
@@ -215,11 +216,27 @@ export const absenceWord: Readonly<Record<Missing['absence'], string>> = {
 
 /** Sources, each with how far it may be trusted. */
 export function Citations({ citations }: { citations: readonly Citation[] }) {
+  const shown = sourcesNow(citations);
+  const [absent, setAbsent] = useState(false);
+  useEffect(() => {
+    if (!shown) void bringSources().catch(() => setAbsent(true));
+  }, [shown]);
   if (citations.length === 0) return <p>No source is named.</p>;
+  if (!shown)
+    return absent ? (
+      <p>
+        {citations.length === 1
+          ? 'The source is named, but its words'
+          : `${citations.length} sources are named, but their words`}{' '}
+        did not arrive. Reload, or open Attune again from the chart.
+      </p>
+    ) : (
+      <p class="caption">Opening</p>
+    );
   return (
     <ul class="citations">
-      {citations.map((citation) => (
-        <li key={citation.text}>
+      {shown.map((citation) => (
+        <li key={`${citation.text} ${citation.place ?? ''}`}>
           <CitationText citation={citation} />
           <small>{[citation.place, basisText(citation)].filter(Boolean).join(' · ')}</small>
         </li>

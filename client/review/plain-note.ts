@@ -1,8 +1,8 @@
 /** The note's text when the server cannot make it: for the clinician to copy, so that nothing is lost. */
-import type { AcceptedRecommendation } from '../../launch/api.ts';
+import type { Unsourced } from '../write-back.ts';
 
 /** Plain sentences, values with units and dates; says that nothing was written. */
-export function plainNote(note: AcceptedRecommendation): string {
+export function plainNote(note: Unsourced): string {
   return [
     note.summary,
     `Recommended: ${note.action}`,

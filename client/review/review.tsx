@@ -2,12 +2,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Preview, WriteOutcome } from '../../launch/api.ts';
 import type { Recommendation } from '../../models/engine/evaluation.ts';
+import type { Citation } from '../../models/engine/measured.ts';
 import { ApiFailure } from '../api.ts';
 import { latest, library, opened, running, stage, today } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { Tier } from '../ui/tier.tsx';
-import { acceptedOf, approve } from '../write-back.ts';
+import { acceptedOf, approve, type Unsourced, withSources } from '../write-back.ts';
 import { CopyButton } from './copy.tsx';
 import { accepted } from './decide.ts';
 import { OutcomeFace } from './outcome.tsx';
@@ -27,11 +28,11 @@ export function Review({ recommendation }: { recommendation: Recommendation }) {
 
   useEffect(() => {
     let open = true;
-    void prepare(proposal).then((next) => open && setStep(next));
+    void prepare(proposal, recommendation.finding.citations).then((next) => open && setStep(next));
     return () => {
       open = false;
     };
-  }, [proposal]);
+  }, [proposal, recommendation]);
 
   const write = async (preview: Preview) => {
     setStep({ is: 'writing', preview });
@@ -152,17 +153,18 @@ function useProposal(recommendation: Recommendation) {
   return proposal;
 }
 
-async function prepare(recommendation: ReturnType<typeof acceptedOf>): Promise<Step> {
+async function prepare(note: Unsourced, citations: readonly Citation[]): Promise<Step> {
   const feature = running.value?.context.features.find(({ id }) => id === 'write-back');
   const failed = (failure: ApiFailure): Step => ({
     is: 'failed',
     failure,
-    text: plainNote(recommendation),
+    text: plainNote(note),
     sent: false,
   });
   if (feature && !feature.available)
     return failed(new ApiFailure('not-allowed', `Notes cannot be written: ${feature.reason}.`));
   try {
+    const recommendation = await withSources(note, citations);
     const preview = await running.value?.api.preview({ recommendation });
     return preview ? { is: 'ready', preview } : failed(new ApiFailure('no-launch', 'The launch is not open.'));
   } catch (error) {

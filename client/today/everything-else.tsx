@@ -3,11 +3,14 @@
 import { useEffect } from 'preact/hooks';
 import type { Evaluation, NotChecked, Outcome, Recommendation } from '../../models/engine/evaluation.ts';
 import type { Facts, MedicationFact } from '../../models/engine/facts/facts.ts';
+import { Evidence } from '../evidence/later.ts';
+import { bringSources } from '../evidence/sources.ts';
 import { type Gaps as GapList, gapsOf } from '../gaps/unlock.ts';
 import { OF_MEDICINES } from '../medications/kinds.ts';
 import { arrange } from '../risk/arrange.ts';
 import { firstOutcome, outcomeName, whenText } from '../risk/words.ts';
 import { belongs, latest, library, opened, today, unconfirmed, withdrawn } from '../state.ts';
+import { organsOf, worthDrawing } from '../trends/worth.ts';
 import { Accordion } from '../ui/accordion.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { later } from '../ui/later.tsx';
@@ -21,6 +24,7 @@ interface Shown {
 }
 const Risk = later<Pick<Shown, 'evaluations'>>(async () => (await import('../risk/risk.tsx')).Risk);
 const Medications = later<Shown>(async () => (await import('../medications/medications.tsx')).Medications);
+const Organs = later<Shown>(async () => (await import('../trends/organs.tsx')).Organs);
 const Gaps = later<Shown>(async () => (await import('../gaps/gaps.tsx')).Gaps);
 
 /** Appears with Today and not before it. */
@@ -29,8 +33,9 @@ export function EverythingElse() {
   useEffect(() => {
     if (!shown) return;
     markPainted('attune:today-settled');
-    // A part that did not arrive says so when it is opened.
-    for (const part of [Risk, Medications, Gaps]) void part.bring().catch(() => undefined);
+    // A part, or a source, that did not arrive says so when it is opened.
+    for (const part of [Evidence, Risk, Medications, Organs, Gaps]) void part.bring().catch(() => undefined);
+    void bringSources().catch(() => undefined);
   }, [shown]);
   if (!shown || !belongs(shown)) return null;
   const now = latest.value ?? shown;
@@ -38,6 +43,7 @@ export function EverythingElse() {
   const findings = now.evaluations.filter(({ kind, status }) => OF_MEDICINES.has(kind) && status === 'finding').length;
   const gaps = gapsOf(now.facts, now.evaluations, library.value);
   const numbers = numbersOf(now.evaluations);
+  const organs = organsOf(worthDrawing(library.value?.injuries ?? [], now));
   return (
     <section class="else" aria-label="Everything else">
       <h2>Everything else</h2>
@@ -64,6 +70,11 @@ export function EverythingElse() {
       >
         {() => <Medications facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
+      {organs.length > 0 && (
+        <Accordion id="organs" icon="lab" title="Organs and labs" hint={organs.join(', ')} count={organs.length}>
+          {() => <Organs facts={now.facts} evaluations={now.evaluations} />}
+        </Accordion>
+      )}
       <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gaps.wanted.length}>
         {() => <Gaps facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
