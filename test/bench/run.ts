@@ -3,13 +3,14 @@
  * asserted: a busy machine must not fail a change.
  */
 import { parseArgs } from 'node:util';
+import { cdsHooksRows } from './cds-hooks.ts';
 import { engineRows } from './engine.ts';
 import { explainRows } from './explain.ts';
 import { table } from './table.ts';
 
 const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean', default: false } } });
 
-const rows = [...(await engineRows()), ...(await explainRows())];
+const rows = [...(await engineRows()), ...(await explainRows()), ...(await cdsHooksRows())];
 if (!values['no-browser']) {
   const { browserRows } = await import('./browser.ts');
   const { whatIfRows } = await import('./what-if.ts');
