@@ -402,6 +402,11 @@ export const MILDER: readonly {
     because: 'a whole group of substrates, or a small change of level',
   },
   {
+    effect: /^gut-injury$/,
+    when: ({ object }) => object === 'potassium chloride',
+    because: 'solid forms only, and a chart rarely tells an infusion from a tablet',
+  },
+  {
     effect: /^serotonin-syndrome$/,
     when: ({ relation, byClass, object }) => relation === 'monitor' && (byClass.precipitant || /setron$/.test(object)),
     because: 'most serotonergic drugs with most others; 5-HT3 antagonists do not raise serotonin',
