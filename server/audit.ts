@@ -23,6 +23,7 @@ export interface AuditEvent {
     | 'written'
     | 'in-doubt'
     | 'failed'
+    | 'withdrawn'
     | 'recovered';
   readonly recommendationId?: string;
   readonly indicator?: Indicator;

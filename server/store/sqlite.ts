@@ -102,6 +102,15 @@ export function migrateSqlite(options: { path: string; to?: number }): void {
   database.close();
 }
 
+/** Copies the file as it is at this moment, while a server writes to it. Throws where the copy is there already. */
+export function backUp(options: { from: string; to: string }): void {
+  mkdirSync(dirname(options.to), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(options.from, { timeout: 5_000 });
+  database.prepare('VACUUM INTO ?').run(options.to);
+  database.close();
+  chmodSync(options.to, 0o600);
+}
+
 function migrate(database: DatabaseSync, to = migrations.length): void {
   inTransaction(database)(() => {
     const from = Number(database.prepare('PRAGMA user_version').get()?.user_version);

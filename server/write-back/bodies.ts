@@ -93,7 +93,7 @@ export const approveRequest = z.strictObject({
   approvalId: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 }) satisfies z.ZodType<ApproveRequest>;
-/** `POST resend`. */
+/** `POST resend`, `POST withdraw`. */
 export const resendRequest = approveRequest.pick({ approvalId: true });
 /** `POST events`. */
 export const reviewEvent = z.strictObject({

@@ -54,6 +54,7 @@ function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, 
     case 'confirmed':
       return `${noun} saved (${id}). No order was placed.`;
     case 'rejected':
+      if (row.detail === 'withdrawn') return `${noun} withdrawn: marked in the chart as entered in error (${id}).`;
       return `${noun} not saved: the EHR refused it (${row.detail?.replace('refused-', '')}). Nothing was written; the text is kept.`;
     case 'expired':
       return `${noun} not sent: the session ended first. Nothing was written; the text is kept. Approve it again.`;

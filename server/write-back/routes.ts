@@ -29,6 +29,10 @@ export function createWriteBackRoutes(deps: WriteBackDeps): Hono<LaunchedEnv> {
     .post('/resend', async (c) => {
       const { approvalId } = await body(c, resendRequest);
       return c.json(await recordRefusal(c, approvalId, () => writeBack.resend(c.get('launch'), approvalId)));
+    })
+    .post('/withdraw', async (c) => {
+      const { approvalId } = await body(c, resendRequest);
+      return c.json(await recordRefusal(c, approvalId, () => writeBack.withdraw(c.get('launch'), approvalId)));
     });
 
   /** An approval that is turned down is part of the record too (interop T-2). */

@@ -31,7 +31,7 @@ export interface WriteBackDeps {
   readonly backOff?: readonly number[];
 }
 
-/** The five things the browser may ask for. */
+/** The six things the browser may ask for. */
 export interface WriteBack {
   preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview>;
   approve(launched: Launched, request: ApproveRequest): Promise<WriteOutcome>;
@@ -40,6 +40,8 @@ export interface WriteBack {
   /** Looks in the chart for everything of theirs that is in doubt. */
   reconcile(launched: Launched): Promise<readonly WriteOutcome[]>;
   resend(launched: Launched, approvalId: string): Promise<WriteOutcome>;
+  /** Marks a confirmed write as entered in error (WB8). */
+  withdraw(launched: Launched, approvalId: string): Promise<WriteOutcome>;
 }
 
 export function createWriteBack(deps: WriteBackDeps): WriteBack {
@@ -59,7 +61,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
   /** Who is being sent by this process; a second click waits for the first one's answer. */
   const underWay = new Map<string, Promise<OutboxRow>>();
 
-  return { preview, approve, outcomes, reconcile, resend };
+  return { preview, approve, outcomes, reconcile, resend, withdraw };
 
   async function preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview> {
     const rung = await choose(launched, recommendation);
@@ -135,6 +137,13 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
       );
     }
     return outcome(launched, await only(row, () => resendOnce(launched, row, rung)));
+  }
+
+  async function withdraw(launched: Launched, approvalId: string): Promise<WriteOutcome> {
+    const row = await own(launched, approvalId);
+    if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
+    if (row.state !== 'confirmed') throw new Refusal(409, 'not-confirmed', 'Only what is saved can be withdrawn.');
+    return outcome(launched, await only(row, () => sending.withdraw(launched, row)));
   }
 
   /** Looks once more at the last moment: an EHR that was slow to show the note may show it now. */

@@ -12,6 +12,7 @@ import type { Launched } from '../../../server/launched.ts';
 import { keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
 import type { Store } from '../../../server/store/store.ts';
+import { tryRung } from '../../../server/write-back/trial.ts';
 import { createWriteBack, type WriteBack } from '../../../server/write-back/write-back.ts';
 import { signIn, startEhr } from '../../fixtures/session.ts';
 import { launchOf, metformin } from '../write-back-ehr.ts';
@@ -130,6 +131,85 @@ describe.each(NAMED)('$name', ({ setting, over, types }) => {
       expect(typesWritten()).toEqual(types);
     },
   );
+});
+
+describe.each(NAMED)('WB8, X6: $name', ({ setting, over, types }) => {
+  it('is withdrawn by marking it as entered in error, and may be approved anew', async () => {
+    const launched = await launch([setting]);
+    const recommendation = { ...metformin, ...over };
+    const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, recommendation));
+    const outcome = await writeBack.withdraw(launched, approvalId);
+    expect(outcome).toMatchObject({ state: 'rejected', message: expect.stringContaining('entered in error') });
+    for (const each of written())
+      expect('status' in each ? each.status : undefined).toBe(
+        each.resourceType === 'Provenance' ? undefined : 'entered-in-error',
+      );
+    expect((await writeBack.approve(launched, await writeBack.preview(launched, recommendation))).state).toBe(
+      'confirmed',
+    );
+    expect(typesWritten()).toHaveLength(2 * types.length);
+  });
+
+  it('WB2: the trial on a test patient finds nothing lost here, and takes it back', async () => {
+    const launched = await launch([setting]);
+    const recommendation = { ...metformin, ...over };
+    const trial = await tryRung({ launched, setting, conditionalCreate: true, recommendation, now: new Date() });
+    expect(trial).toMatchObject({
+      written: true,
+      lost: [],
+      keptIdentifier: true,
+      keptLabel: true,
+      found: true,
+      withdrawn: true,
+    });
+  });
+});
+
+it('X6: what somebody changed in the chart meanwhile is not withdrawn over their change', async () => {
+  const launched = await launch([{ write: 'DocumentReference' }]);
+  const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, metformin));
+  const stale: Launched = {
+    ...launched,
+    fhir: (request) =>
+      launched.fhir(
+        request.method === 'PUT' ? { ...request, headers: { ...request.headers, 'If-Match': 'W/"0"' } } : request,
+      ),
+  };
+  await expect(writeBack.withdraw(stale, approvalId)).rejects.toMatchObject({ code: 'changed-meanwhile' });
+  expect((await writeBack.outcomes(launched))[0]?.state).toBe('confirmed');
+});
+
+it('WB8: without the right to update, nothing is withdrawn, and it says so', async () => {
+  const launched = await launch([{ write: 'DocumentReference' }], 'patient/DocumentReference.crs');
+  const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, metformin));
+  await expect(writeBack.withdraw(launched, approvalId)).rejects.toMatchObject({ code: 'not-granted' });
+});
+
+it('WB2: the trial tells of the fields that an EHR drops', async () => {
+  const launched = await launch([{ write: 'ServiceRequest' }]);
+  const dropping: Launched = {
+    ...launched,
+    fhir: async (request) => {
+      if (request.method !== 'POST') return launched.fhir(request);
+      const {
+        identifier: _,
+        note: __,
+        meta: ___,
+        ...kept
+      } = JSON.parse(request.body ?? '{}') as Record<string, unknown>;
+      return launched.fhir({ ...request, body: JSON.stringify({ ...kept, intent: 'plan' }) });
+    },
+  };
+  const recommendation = { ...metformin, kind: 'monitoring' } as const;
+  const setting = { write: 'ServiceRequest' } as const;
+  const trial = await tryRung({
+    launched: dropping,
+    setting,
+    conditionalCreate: false,
+    recommendation,
+    now: new Date(),
+  });
+  expect(trial).toMatchObject({ lost: ['intent', 'note'], keptIdentifier: false, keptLabel: false, found: false });
 });
 
 it('X4: a transaction of which the EHR keeps a part only is never called saved', async () => {
