@@ -4,6 +4,7 @@ import { evaluateBurdens } from './burdens/evaluate.ts';
 import { evaluateCautions } from './cautions/evaluate.ts';
 import { evaluateDoses } from './doses/evaluate.ts';
 import { evaluateDosing } from './dosing/evaluate.ts';
+import { drugKnowledgeAge } from './drugs/age.ts';
 import { evaluateCompanions } from './duplicates/companions.ts';
 import { evaluateDuplicates } from './duplicates/evaluate.ts';
 import type { Evaluation, EvaluationKind } from './evaluation.ts';
@@ -37,7 +38,7 @@ export async function evaluate(
     ...guarded('extreme-value', () => extremeValues(facts, now)),
     ...guarded('risk', () => evaluateRisk(facts, library, now, resolver)),
     ...(await evaluateTrained({ facts, library, runtime, resolver })),
-    ...guarded('interaction', () => evaluateInteractions(scene)),
+    ...guarded('interaction', () => [...drugKnowledgeAge(library, now), ...evaluateInteractions(scene)]),
     ...guarded('burden', () => evaluateBurdens(scene)),
     ...guarded('duplicate', () => evaluateDuplicates(scene)),
     ...guarded('companion', () => evaluateCompanions(scene)),

@@ -1,5 +1,6 @@
 /** `verify exposure FILE… [--values]`: predicted AUC ratios against published ones. */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { predictRow } from '../../models/engine/exposure/trial-row.ts';
@@ -41,8 +42,9 @@ export const verifyExposureCommand: Command = async ({ args, terminal, library }
   const { exposure } = inForce;
   if (!exposure) throw new UsageError('the library in force has no exposure parameters');
   const results = [];
-  for (const file of positionals) {
-    const { rows } = exposureFile.parse(JSON.parse(await readFile(file, 'utf8')));
+  for (const path of positionals) {
+    const file = basename(path);
+    const { rows } = exposureFile.parse(JSON.parse(await readFile(path, 'utf8')));
     const answers = rows.map((row) => {
       const { set, kind, ...rest } = row;
       const asked = { ...rest, ...(set === undefined ? {} : { set }), ...(kind === undefined ? {} : { kind }) };

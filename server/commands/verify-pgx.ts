@@ -1,5 +1,6 @@
 /** `verify pgx FILE… [--values]`: gene guidance against published recommendations, looked up as the engine does. */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { adviceIn, type LookupResult, tablesOf } from '../../models/engine/genes/guidance.ts';
@@ -42,8 +43,9 @@ export const verifyPgxCommand: Command = async ({ args, terminal, library }) => 
   const { library: inForce } = await library();
   if (!inForce.genes) throw new UsageError('the library in force has no gene guidance');
   const results = [];
-  for (const file of positionals) {
-    const { cases } = pgxFile.parse(JSON.parse(await readFile(file, 'utf8')));
+  for (const path of positionals) {
+    const file = basename(path);
+    const { cases } = pgxFile.parse(JSON.parse(await readFile(path, 'utf8')));
     let classification = 0;
     let category = 0;
     for (const one of cases) {

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../server/cli.ts';
 
@@ -38,10 +38,10 @@ describe('verify exposure', () => {
     const file = fileOf('one.json', [ROW]);
     expect(await verify(file)).toMatchObject({
       code: 0,
-      out: [{ results: [{ file, rows: 1, predicted: 1, within2: 1, declined: [] }] }],
+      out: [{ results: [{ file: basename(file), rows: 1, predicted: 1, within2: 1, declined: [] }] }],
     });
     const [line] = (await verify(file, '--values')).out;
-    expect(line).toEqual({ file, id: 'R1', aucr_obs: 4, got: expect.closeTo(4, 0) });
+    expect(line).toEqual({ file: basename(file), id: 'R1', aucr_obs: 4, got: expect.closeTo(4, 0) });
   });
   it('falls short when fewer than nine of ten predictions are within twofold', async () => {
     expect((await verify(fileOf('far.json', [{ ...ROW, aucr_obs: 40 }]))).code).toBe(1);

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../server/cli.ts';
 import { answer } from '../../server/commands/verify-pgx.ts';
@@ -37,7 +37,7 @@ describe('verify pgx', () => {
     writeFileSync(file, JSON.stringify({ cases: [CASE] }));
     expect(await verify(file)).toMatchObject({
       code: 0,
-      out: [{ results: [{ file, cases: 1, classification: 1, category: 1 }] }],
+      out: [{ results: [{ file: basename(file), cases: 1, classification: 1, category: 1 }] }],
     });
     expect((await verify(file, '--values')).out).toEqual([
       { file, id: 'X1', got_classification: 'Strong', got_category: 'avoid_or_alternative' },
