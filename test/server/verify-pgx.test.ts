@@ -40,7 +40,7 @@ describe('verify pgx', () => {
       out: [{ results: [{ file: basename(file), cases: 1, classification: 1, category: 1 }] }],
     });
     expect((await verify(file, '--values')).out).toEqual([
-      { file, id: 'X1', got_classification: 'Strong', got_category: 'avoid_or_alternative' },
+      { file: basename(file), id: 'X1', got_classification: 'Strong', got_category: 'avoid_or_alternative' },
     ]);
   });
   it('falls short, and says where, when a classification differs', async () => {
