@@ -7,7 +7,7 @@ import { createPracticeEhr, type PracticeEhr, type PracticeEhrOptions } from '..
 import { type AppKeys, importAppKeys } from '../../launch/keys.ts';
 import { Secret } from '../../launch/record.ts';
 import { readTenants } from '../../launch/tenants.ts';
-import { type App, createApp } from '../../server/app.ts';
+import { type App, type AppDeps, createApp } from '../../server/app.ts';
 import { createEgress } from '../../server/egress.ts';
 import type { LaunchedEnv } from '../../server/launched.ts';
 import type { Rates } from '../../server/limits.ts';
@@ -72,6 +72,8 @@ export interface HospitalOptions {
   readonly ehr?: Partial<PracticeEhrOptions>;
   readonly tenant?: Readonly<Record<string, unknown>>;
   readonly rates?: Rates;
+  /** What is mounted in place of the stand-ins for write-back and events. */
+  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks'>>;
   /** Reads to start at the callback. */
   readonly firstRound?: (patientId: string) => readonly string[];
 }
@@ -176,6 +178,7 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
     now,
     addressOf: () => '192.0.2.1',
     ...(options.rates && { rates: options.rates }),
+    ...options.mounts,
   });
   return {
     app,
