@@ -49,6 +49,17 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
   const published = publishedOf(loaded);
   await takeCompressed(join(ROOT, 'dist/library'), published.files.values());
   const egress = createEgress();
+  const cdsHooks = config.cdsHooks
+    ? await (await import('./cds-hooks/start.ts')).startCdsHooks({
+        origin: config.origin,
+        tenants,
+        fetchFor: egress.fetchFor,
+        loaded,
+        audit,
+        keys: ring,
+        now: Date.now,
+      })
+    : undefined;
   const { app, endIdle } = createApp({
     origin: config.origin,
     tenants,
@@ -71,6 +82,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     ],
     writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit }),
     events: createEventRoutes({ audit }),
+    ...(cdsHooks && { cdsHooks }),
     promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),
     version,
     log,
