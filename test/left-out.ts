@@ -10,6 +10,10 @@ export default function setup(): () => void {
       'Left out of this run:',
       '  browser tests (Chromium)            → npm run test:e2e, or .ci/run',
       '  retraining the trained model (Python) → .ci/run',
+      ...(process.env.DATABASE_URL
+        ? []
+        : ['  PostgreSQL, and three servers on it  → .ci/run, or DATABASE_URL=postgres://…']),
+      ...(process.env.ATTUNE_KILLS ? [] : ['  50 killed servers (5 were)           → .ci/run, or ATTUNE_KILLS=50']),
       ...(shared
         ? []
         : ['  published vectors and sample charts  → they lie outside this repository (../shared) and were not found']),

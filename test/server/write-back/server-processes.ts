@@ -162,7 +162,10 @@ export async function killing(options: {
       const looks = await Promise.all(
         processes.map((process) => process.ask<WriteOutcome[]>({ ask: 'reconcile', patientId })),
       );
-      rows = looks.find((each) => each !== undefined) ?? [];
+      const answered = looks.find((each) => each !== undefined);
+      // Killed over the answer: asked again.
+      if (!answered) continue;
+      rows = answered;
       const [row] = rows;
       if (killed || moment === 'not at all' || round > 1) {
         if (!preview || !row || ['confirmed', 'rejected', 'expired'].includes(row.state)) break;
