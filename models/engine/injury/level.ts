@@ -4,7 +4,7 @@ import type { Injury, InjuryLevel, InjurySign } from './injury.ts';
 import { DAY, isAbnormal, measureOf, median, meets, type Point, type Series } from './series.ts';
 
 /** Values of two markers this close, in days, are of one picture. */
-const TOGETHER = 14;
+export const TOGETHER = 14;
 /** A state that has held this long, in days, and has not doubled or halved is not an injury but a condition. */
 const CHRONIC = 180;
 const STEADY = 2;

@@ -4,8 +4,8 @@ import type { Facts } from '../facts/facts.ts';
 import type { Library } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
 import type { Injury } from './injury.ts';
-import { type Held, type Shown, shownBy } from './level.ts';
-import { baselineOf, isAssumed, type Series, seriesOf, upperOf } from './series.ts';
+import { type Held, type Shown, shownBy, TOGETHER } from './level.ts';
+import { baselineOf, DAY, isAssumed, type Series, seriesOf, upperOf } from './series.ts';
 import { type Suspect, suspectsOf } from './suspects.ts';
 import { dayText, inSentence, numberText } from './words.ts';
 
@@ -48,7 +48,13 @@ export function readInjury(injury: Injury, scene: InjuryScene): Reading {
   if (injury.unless && isPresent(injury.unless.condition, scene))
     return quiet('excluded-condition', injury.unless.because);
   const shown = shownBy(injury, series, scene.now);
-  if (!shown) return quiet('threshold-not-met', `No sign of it in values of the last ${injury.current} days`);
+  if (!shown) {
+    const newest = Math.max(...series.map(({ points }) => points.at(-1)?.at ?? -Infinity));
+    const days = `${injury.current} days`;
+    return newest < scene.now - injury.current * DAY
+      ? quiet('threshold-not-met', `No usable value of the last ${days}`)
+      : quiet('threshold-not-met', `No sign of ${inSentence(injury.title)} in values of the last ${days}`);
+  }
   if (shown.chronic)
     return quiet(
       'threshold-not-met',
@@ -166,7 +172,7 @@ function whatIsSeen({ held, lead, level }: Shown): string {
 function patternOf({ pattern }: Injury, { lead }: Shown, series: readonly Series[]): string | undefined {
   const times = (fact: string) => {
     const found = series.find(({ marker }) => marker.fact === fact);
-    const point = found?.points.findLast(({ at }) => Math.abs(at - lead.point.at) <= 14 * 86_400_000);
+    const point = found?.points.findLast(({ at }) => Math.abs(at - lead.point.at) <= TOGETHER * DAY);
     const upper = found && point && upperOf(point, found.marker);
     return upper === undefined || !point ? undefined : point.value / upper;
   };

@@ -59,6 +59,15 @@ export function suspectsOf(injury: Injury, shown: Shown, scene: Scene): readonly
     );
 }
 
+/** Medicines that are known to do it, whatever their time: what is drawn under the values. */
+export function knownToDoIt({ suspects }: Injury, { facts, library }: Scene): readonly MedicationFact[] {
+  return facts.medication.filter(
+    (medicine) =>
+      medicine.state !== 'planned' &&
+      suspects.some(({ medicine: of }) => partOf(medicine, membersOf(of, library)).length > 0),
+  );
+}
+
 function timingOf(
   medicine: MedicationFact,
   { injury, shown, known, library }: { injury: Injury; shown: Shown; known: InjurySuspect; library: Library },
@@ -145,8 +154,8 @@ function inTime(
   if (!start) return 'start date not on file';
   const began = `started ${dayText(start.start)}`;
   const normals = normalsOn(medicine, shown);
-  const well = normals === 0 ? '' : `, with ${normals} normal ${normals === 1 ? 'value' : 'values'} on it before`;
-  const usual = injury.typicalCite ? `; usual are ${injury.typical.join(' to ')} days` : '';
+  const well = normals === 0 ? '' : `, with ${normals} normal ${normals === 1 ? 'value' : 'values'} on it`;
+  const usual = injury.typicalCite ? ` (usual: ${injury.typical.join(' to ')} days)` : '';
   switch (timing) {
     case 'after':
       return `${began}, ${spanText(start.start - shown.first.at)} after ${value}`;
