@@ -1,7 +1,7 @@
 /** Which degree of injury the newest values show, since when, and whether it is new. */
 import type { FactPath } from '../facts/facts.ts';
 import type { Injury, InjuryLevel, InjurySign } from './injury.ts';
-import { DAY, isAbnormal, measureOf, median, meets, type Point, type Series } from './series.ts';
+import { abnormalIn, DAY, measureOf, median, meets, type Point, type Series } from './series.ts';
 
 /** Values of two markers this close, in days, are of one picture. */
 export const TOGETHER = 14;
@@ -98,8 +98,9 @@ function isAbsent({ facts }: InjurySign, all: readonly Series[], point: Point): 
 
 function onset({ series, point }: Held): Pick<Shown, 'first' | 'before'> {
   const until = series.points.slice(0, series.points.indexOf(point) + 1);
+  const isAbnormal = abnormalIn(series);
   let index = until.length - 1;
-  while (index > 0 && isAbnormal(until[index - 1] ?? point, series)) index -= 1;
+  while (index > 0 && isAbnormal(until[index - 1] ?? point)) index -= 1;
   const [first, before] = [until[index] ?? point, until[index - 1]];
   return before ? { first, before } : { first };
 }

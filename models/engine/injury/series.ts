@@ -70,16 +70,18 @@ export function isAssumed({ fact }: Pick<Point, 'fact'>, { upper }: InjuryMarker
   return !isOwnLimit(fact, upper);
 }
 
-/** Outside its limits; of a marker without limits, half above the baseline that the newest value has. */
-export function isAbnormal(point: Point, series: Series): boolean {
-  const upper = upperOf(point, series.marker);
+/** What makes a value abnormal: outside its limits; of a marker without limits, half above the baseline of the newest. */
+export function abnormalIn(series: Series): (point: Point) => boolean {
   const { lower } = series.marker;
-  if (upper !== undefined || lower !== undefined)
-    return (upper !== undefined && point.value > upper) || (lower !== undefined && point.value < lower);
+  if (series.marker.upper !== undefined || lower !== undefined)
+    return (point) => {
+      const upper = upperOf(point, series.marker);
+      return (upper !== undefined && point.value > upper) || (lower !== undefined && point.value < lower);
+    };
   const newest = series.points.at(-1);
-  const baseline = newest && baselineOf(newest, series);
-  if (baseline === undefined) return false;
-  return point.value >= 1.5 * baseline.value - ROUNDING || point.value >= baseline.value + 0.3 - ROUNDING;
+  const baseline = newest && baselineOf(newest, series)?.value;
+  if (baseline === undefined) return () => false;
+  return ({ value }) => value >= 1.5 * baseline - ROUNDING || value >= baseline + 0.3 - ROUNDING;
 }
 
 /** What creatinine is compared with, and where it comes from in words. */

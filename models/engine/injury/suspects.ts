@@ -6,7 +6,7 @@ import type { Library } from '../library.ts';
 import type { Citation } from '../measured.ts';
 import type { Injury, InjurySuspect } from './injury.ts';
 import type { Shown } from './level.ts';
-import { DAY, isAbnormal } from './series.ts';
+import { abnormalIn, DAY } from './series.ts';
 import { dayText, inSentence, numberText, spanText } from './words.ts';
 
 /** After this many days off a medicine, or as long as it lingers, a first abnormal value speaks against it (RUCAM: 15; ours). */
@@ -91,9 +91,9 @@ function timingOf(
 /** Values within limits while it was taken, before the first abnormal one. */
 function normalsOn({ start, end }: Pick<MedicationFact, 'start' | 'end'>, { lead, first }: Shown): number {
   if (!start) return 0;
+  const isAbnormal = abnormalIn(lead.series);
   return lead.series.points.filter(
-    (point) =>
-      point.at > start.end && point.at < first.at && (!end || point.at < end.end) && !isAbnormal(point, lead.series),
+    (point) => point.at > start.end && point.at < first.at && (!end || point.at < end.end) && !isAbnormal(point),
   ).length;
 }
 

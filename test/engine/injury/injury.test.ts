@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { daysAgo, NOW } from '../made-facts.ts';
 import {
@@ -418,4 +419,45 @@ test('every threshold rests on a citation of its file, and none on recall where 
     levels.flatMap(({ indicator, cite }) => (indicator === 'warning' ? [[id, citations[cite]?.basis]] : [])),
   );
   expect(important.filter(([, basis]) => basis !== 'opened')).toEqual([['injury-platelets', 'recalled']]);
+});
+
+test('whatever the values and the medicines: never critical, verb first, shorter than 140 characters, every value with its date', () => {
+  const values = fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.double({ min: 0.1, max: 900, noNaN: true })), {
+    maxLength: 8,
+  });
+  const medicine = fc.record({
+    drug: fc.constantFrom(ISONIAZID, ATORVASTATIN, IBUPROFEN, LISINOPRIL, ENOXAPARIN, AMIODARONE),
+    from: fc.option(fc.integer({ min: 0, max: 2000 }), { nil: undefined }),
+    to: fc.option(fc.integer({ min: 0, max: 900 }), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(
+      fc.record({
+        alt: values,
+        bilirubin: values,
+        creatinine: values,
+        platelets: values,
+        potassium: values,
+        qtc: values,
+      }),
+      fc.array(medicine, { maxLength: 4 }),
+      (made, taken) => {
+        const medicines = taken.map(({ drug, from, to }) => ({
+          ...drug,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        }));
+        for (const evaluation of judged({ values: made, medicines }).values()) {
+          if (evaluation.status !== 'finding') continue;
+          const { summary, indicator, because, detail } = evaluation.finding;
+          expect(indicator).not.toBe('critical');
+          expect(summary).toMatch(/^(Weigh|Follow|Look) /);
+          expect(summary.length).toBeLessThan(140);
+          expect(because.every(({ unit, effective }) => unit && effective)).toBe(true);
+          expect(detail).not.toMatch(/NaN|undefined|Infinity/);
+        }
+      },
+    ),
+    { numRuns: 300, seed: 6 },
+  );
 });
