@@ -20,12 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
+const openSection = (name: RegExp) => (page: Page) => page.getByRole('button', { name }).click();
+const medicines = openSection(/^Medicines/);
+
 /** Each view: the patient, and the taps that lead to it. */
 const views: Readonly<Record<string, { readonly patient: string; readonly open?: (page: Page) => Promise<void> }>> = {
   today: { patient: 'ckd4' },
   verify: { patient: 'k84' },
   quiet: { patient: 'well' },
-  unreadable: { patient: 'bad', open: (page) => page.getByRole('button', { name: /Data gaps/ }).click() },
+  unreadable: { patient: 'bad', open: openSection(/Data gaps/) },
   evidence: {
     patient: 'ckd4',
     open: (page) =>
@@ -34,8 +37,8 @@ const views: Readonly<Record<string, { readonly patient: string; readonly open?:
         .first()
         .click(),
   },
-  risk: { patient: 'uacr', open: (page) => page.getByRole('button', { name: /^Risk/ }).click() },
-  medicines: { patient: 'ckd4', open: (page) => page.getByRole('button', { name: /^Medicines/ }).click() },
+  risk: { patient: 'uacr', open: openSection(/^Risk/) },
+  medicines: { patient: 'ckd4', open: medicines },
   preview: {
     patient: 'k62',
     open: async (page) => {
@@ -43,38 +46,77 @@ const views: Readonly<Record<string, { readonly patient: string; readonly open?:
       await page.getByText('Will be written').waitFor();
     },
   },
+  'forbidden-pair': {
+    patient: 'simva',
+    open: async (page) => {
+      await medicines(page);
+      await page
+        .locator('.plan')
+        .getByRole('checkbox', { name: /clarithromycin/ })
+        .uncheck();
+      await page.getByText('No longer').first().waitFor();
+    },
+  },
+  'lowered-pair': { patient: 'raas', open: medicines },
+  burden: { patient: 'qtb', open: medicines },
+  phenoconverted: {
+    patient: 'pheno',
+    open: async (page) => {
+      await medicines(page);
+      await page.getByText('*1/*1').waitFor();
+      await page
+        .locator('#panel-medicines')
+        .getByRole('button', { name: /Replace codeine/ })
+        .click();
+    },
+  },
+  promise: {
+    patient: 'amio',
+    open: async (page) => {
+      await medicines(page);
+      const row = page.getByRole('listitem').filter({ hasText: /^TSH/ });
+      if (await row.getByRole('combobox').isVisible()) await row.getByRole('combobox').selectOption('14');
+      await row.getByRole('button', { name: /Promised for/ }).waitFor();
+    },
+  },
+  vancomycin: {
+    patient: 'vanc',
+    open: async (page) => {
+      await medicines(page);
+      await page.getByRole('img', { name: /vancomycin concentration/ }).waitFor();
+    },
+  },
 };
 
-describe.each([320, 380, 760])('at %i px', (width) => {
-  describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
-    it.each(Object.entries(views))(
-      '%s: nothing for axe to find, no sideways scrolling',
-      async (name, { patient, open }) => {
-        const context = await stage.browser.newContext({
-          viewport: { width, height: 900 },
-          colorScheme,
-          reducedMotion: 'reduce',
-          bypassCSP: true,
-        });
-        const page = await context.newPage();
-        await page.goto(stage.ehr.createLaunch({ patientId: patient }).launchUrl);
-        await page.locator('[data-models="done"]').waitFor({ state: 'attached' });
-        await open?.(page);
-        if (keep) await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-        ).toBeLessThanOrEqual(0);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() =>
-          (
-            globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-            }
-          ).axe.run(),
-        );
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-        await context.close();
-      },
-    );
+const WIDTHS = [320, 380, 760];
+
+describe.each(Object.entries(views))('%s', (name, { patient, open }) => {
+  it.each(WIDTHS)('at %i px, light and dark: nothing for axe to find, no sideways scrolling', async (width) => {
+    const context = await stage.browser.newContext({
+      viewport: { width, height: 900 },
+      reducedMotion: 'reduce',
+      bypassCSP: true,
+    });
+    const page = await context.newPage();
+    await page.goto(stage.ehr.createLaunch({ patientId: patient }).launchUrl);
+    await page.locator('[data-models="done"]').waitFor({ state: 'attached' });
+    await open?.(page);
+    await page.evaluate(axe);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      if (keep) await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBeLessThanOrEqual(0);
+      const { violations } = await page.evaluate(() =>
+        (
+          globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+          }
+        ).axe.run(),
+      );
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    }
+    await context.close();
   });
 });
