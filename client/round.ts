@@ -6,6 +6,7 @@ import type { LaunchContext } from '../launch/context.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
 import { firstNumber, firstReads, firstRound, history, type Query } from '../models/engine/facts/queries.ts';
 import { readChart } from '../models/engine/facts/read-chart.ts';
+import { uncategorised } from '../models/engine/facts/uncategorised.ts';
 import type { Library } from '../models/engine/library.ts';
 import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
 import { type Answer, type Hearing, openEhr } from './pull.ts';
@@ -97,7 +98,8 @@ export function startRound(options: {
     onUnsupported,
   };
 
-  const all = (): readonly Query[] => [...firstRound(), ...history()];
+  let unfiled: readonly Query[] = [];
+  const all = (): readonly Query[] => [...firstRound(), ...history(), ...unfiled];
   // It is only looked at, never reported; the laboratory's own answer holds it too.
   const looked = ehr.pull([firstNumber()], {
     onAnswer: ({ resources }) => {
@@ -112,6 +114,16 @@ export function startRound(options: {
   const begun = Promise.race([first, new Promise<void>((resolve) => setTimeout(resolve, HEAD_START_MS))]);
   const others = firstRound().filter((query) => !alone.includes(query));
   const finished = Promise.all([led, begun.then(() => ehr.pull(others, hearing))]).then(release);
+
+  /** What no category brought, once every category has brought what it has. */
+  const askWithoutCategory = async () => {
+    const query = state.belongs(context)
+      ? uncategorised([...answers.values()].flatMap(({ resources }) => resources))
+      : undefined;
+    unfiled = query ? [query] : [];
+    state.expect(unfiled, { behind: true });
+    await ehr.pull(unfiled, hearing);
+  };
   return {
     begun,
     answered: released,
@@ -127,9 +139,9 @@ export function startRound(options: {
         all().filter((query) => query.id === id),
         hearing,
       ),
-    readBehind: () => {
+    readBehind: async () => {
       state.expect(history(), { behind: true });
-      return ehr.pull(history(), hearing);
+      await Promise.all([ehr.pull(history(), hearing), finished.then(askWithoutCategory)]);
     },
     reading,
   };

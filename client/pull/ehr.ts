@@ -120,7 +120,7 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
     const { onSlow } = hearing;
     const refused = unsupported;
     if (refused !== undefined) return withoutAsking(query, 'refused', refused);
-    const unasked = notGranted(query, context) ?? notOffered(query, known);
+    const unasked = notGranted(query, context) ?? notOffered(query, known) ?? notTaken(query, known);
     if (unasked) return unasked;
     const gathered = gather(codes);
     const slow = setTimeout(() => onSlow?.(query), limits.soft);
@@ -131,6 +131,8 @@ export function createEhr(options: EhrOptions, send: Send): Ehr {
       return whole(query, gathered);
     } catch (error) {
       const failure = failureOf(error, patience.signal);
+      if (query.ifTaken !== undefined && isRefusal(failure) && gathered.pages === 0)
+        return withoutAsking(query, 'not-asked', query.ifTaken);
       if (failure.status === 404 && gathered.pages === 0)
         return notOffered(query, await offers()) ?? broken(query, gathered, failure, limits.hard);
       return broken(query, gathered, failure, limits.hard);
@@ -281,6 +283,23 @@ function notOffered(query: Query, offers: Offers | undefined): Answer | undefine
   if (declared && (declared.searchable || query.resourceType === 'Patient')) return undefined;
   const what = `${query.label.charAt(0).toLowerCase()}${query.label.slice(1)}`;
   return withoutAsking(query, 'not-asked', `the EHR does not offer ${what} (${query.resourceType})`);
+}
+
+/** A search that the statement rules out is left when it is only asked where it is taken. */
+function notTaken(query: Query, offers: Offers | undefined): Answer | undefined {
+  const listed = offers?.type(query.resourceType)?.parameters;
+  if (
+    query.ifTaken === undefined ||
+    !listed ||
+    Object.keys(query.params).every((name) => name.startsWith('_') || listed.has(name))
+  )
+    return undefined;
+  return withoutAsking(query, 'not-asked', query.ifTaken);
+}
+
+/** The EHR understood, and will not answer this. A session that ended is something else. */
+function isRefusal({ status, meanings }: ReadFailure): boolean {
+  return (status === 400 || status === 403 || status === 422) && !meanings.includes('not-granted');
 }
 
 function isTooLong(error: unknown): boolean {

@@ -12,6 +12,7 @@ import { outcomeCodes } from '../../launch/vendors/index.ts';
 import type { Facts, SourceState } from '../../models/engine/facts/facts.ts';
 import { firstRound, history, queryUrl } from '../../models/engine/facts/queries.ts';
 import { readFacts } from '../../models/engine/facts/read.ts';
+import { uncategorised } from '../../models/engine/facts/uncategorised.ts';
 import { knownChart } from '../fixtures/vendor-charts.ts';
 import { type Hospital, ORIGIN, openHospital, type TestBrowser } from '../server/hospital.ts';
 
@@ -23,6 +24,8 @@ export interface VendorUnderTest {
   readonly small: Readonly<Record<string, SourceState>>;
   /** Sources of the large chart (260 creatinines) that do not arrive in full; the others are as in the small one. */
   readonly large?: Readonly<Record<string, SourceState>>;
+  /** Why results without a category may not be here; they are, unless given. */
+  readonly unfiled?: RegExp;
   /** Words that some sources give, where they matter. */
   readonly says?: Readonly<Record<string, RegExp>>;
   readonly limits?: Partial<Limits>;
@@ -34,6 +37,17 @@ let bridge: (url: string, init: RequestInit) => Promise<Response>;
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const SMALL = { id: 'small', creatinines: 60 };
 const LARGE = { id: 'large', creatinines: 260 };
+const UNFILED = { id: 'unfiled', creatinines: 2 };
+/** A sodium that the EHR files under no category at all. */
+const SODIUM = {
+  resourceType: 'Observation' as const,
+  id: 'unfiled-sodium',
+  status: 'final' as const,
+  code: { coding: [{ system: 'http://loinc.org', code: '2951-2' }] },
+  subject: { reference: 'Patient/unfiled' },
+  effectiveDateTime: '2026-10-20',
+  valueQuantity: { value: 139, unit: 'mmol/L', system: 'http://unitsofmeasure.org', code: 'mmol/L' },
+};
 const TYPES = new Set(['Medication', ...[...firstRound(), ...history()].map(({ resourceType }) => resourceType)]);
 /** Our own synthetic patients, in every shape that a chart has, and one whose values an EHR hides. */
 const fixtures = join(import.meta.dirname, '../../fixtures');
@@ -71,7 +85,10 @@ export function vendorContract(under: VendorUnderTest): void {
       });
       ({ openEhr } = await import('../../client/pull.ts'));
       hospital = await openHospital({
-        ehr: { patients: [knownChart(SMALL), knownChart(LARGE), ...charts], ...(under.mode && { quirks: under.mode }) },
+        ehr: {
+          patients: [knownChart(SMALL), knownChart(LARGE), unfiledChart(), ...charts],
+          ...(under.mode && { quirks: under.mode }),
+        },
         tenant: { scopes: ['openid', 'fhirUser', 'launch', ...[...TYPES].map((type) => `patient/${type}.rs`)] },
         firstRound: (patient) => [...firstRound().map((query) => queryUrl(query, patient)), 'metadata'],
       });
@@ -100,7 +117,10 @@ export function vendorContract(under: VendorUnderTest): void {
       } satisfies EhrOptions);
       const hearing = { onAnswer: (answer: Answer) => answers.set(answer.query.id, answer) };
       await ehr.pull(firstRound(), hearing);
-      if (options.behind) await ehr.pull(history(), hearing);
+      if (options.behind) {
+        const query = uncategorised([...answers.values()].flatMap(({ resources }) => resources));
+        await ehr.pull([...history(), ...(query ? [query] : [])], hearing);
+      }
       return answers;
     }
 
@@ -180,6 +200,16 @@ export function vendorContract(under: VendorUnderTest): void {
       },
     );
 
+    it('a result that was filed without a category is found, or its source says why it may not be here', async () => {
+      const answers = await pulled(UNFILED.id, { behind: true });
+      const resources = [...answers.values()].flatMap((answer) => answer.resources);
+      const { observation } = readFacts({ patientId: UNFILED.id, now: NOW, resources });
+      const report = answers.get('uncategorised')?.report;
+      if (report?.state === 'read')
+        expect(observation.sodium).toMatchObject([{ value: 139, source: 'Observation/unfiled-sodium' }]);
+      else expect(report?.reason).toMatch(under.unfiled ?? /^$/);
+    });
+
     it('the EHR is asked no more than the launch allows itself', async () => {
       hospital.outbound.length = 0;
       await pulled(LARGE.id, { behind: true });
@@ -202,6 +232,11 @@ function bridgeTo(browser: TestBrowser, launchId: string) {
     );
     return Promise.race([answer, gone]);
   };
+}
+
+function unfiledChart(): Bundle {
+  const chart = knownChart(UNFILED);
+  return { ...chart, entry: [...(chart.entry ?? []), { resource: SODIUM }] };
 }
 
 /** The facts without the order in which ties and merged entries happen to stand. */

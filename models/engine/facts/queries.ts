@@ -18,6 +18,11 @@ export interface Query {
   readonly pages?: number;
   /** How many of the newest entries Today waits for, where the list is longer; the others are read behind the screen. */
   readonly enough?: number;
+  /**
+   * Where the EHR does not take such a question, that is no failure but a thing not asked for, and this says what may be
+   * missing.
+   */
+  readonly ifTaken?: string;
 }
 
 /** A scope the queries need: `patient/<resourceType>.rs`, with `?category=` where the server grants so finely. */
