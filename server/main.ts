@@ -80,7 +80,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
       ...[firstNumber(), ...firstRound()].map((query) => queryUrl(query, patientId)),
       'metadata',
     ],
-    writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit }),
+    writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit, ...(sessions && { shelf: sessions }) }),
     events: createEventRoutes({ audit }),
     ...(cdsHooks && { cdsHooks }),
     promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),

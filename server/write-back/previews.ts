@@ -1,10 +1,13 @@
 /**
- * Previews that wait for approval: in this process's memory only, ten minutes, one use.
- * Several servers need the browser to come back to the same one, or to preview again; nothing is lost either way.
+ * Previews that wait for approval: sealed, ten minutes, one use. In this process's memory, or, where several servers share
+ * a database, in it: whichever server the approval reaches finds what was shown.
  */
 import { randomBytes } from 'node:crypto';
 import type { AcceptedRecommendation } from '../../launch/api.ts';
 import type { Launched } from '../launched.ts';
+import type { SessionStore } from '../sessions.ts';
+import type { KeyRing } from '../store/keys.ts';
+import type { Sealed } from '../store/store.ts';
 import { Refusal } from './refusal.ts';
 import type { Rendered } from './render.ts';
 
@@ -29,25 +32,32 @@ export function newApprovalId(): string {
 }
 
 /** The shelf. */
-export function createPreviews(clock: () => Date) {
-  const shelf = new Map<string, Shelved>();
-  const latest = new Map<string, string>();
+export function createPreviews(deps: { keys: KeyRing; clock: () => Date; shelf?: SessionStore | undefined }) {
+  const { keys, clock, shelf = memoryShelf(clock) } = deps;
+  const place = (approvalId: string) => `preview|${approvalId}`;
+  const latest = ({ launchId, recommendation }: Shelved) =>
+    `latest|${keys.lookup('launch', launchId, recommendation.id)}`;
+
+  async function read(approvalId: string): Promise<Shelved | undefined> {
+    const sealed = await shelf.get(place(approvalId));
+    if (sealed === undefined) return undefined;
+    const preview = JSON.parse(keys.open(JSON.parse(sealed) as Sealed, ['preview', approvalId])) as Shelved;
+    // A new preview of the same recommendation in the same launch takes the place of the earlier one.
+    return (await shelf.get(latest(preview))) === approvalId ? preview : undefined;
+  }
+
   return {
-    /** A new preview of the same recommendation in the same launch takes the place of the earlier one. */
-    put(preview: Shelved): void {
-      // All live equally long, so the oldest are first.
-      for (const old of shelf.values()) {
-        if (old.expiresAt > clock().getTime() && shelf.size < MOST) break;
-        forget(old);
-      }
-      const earlier = shelf.get(latest.get(subject(preview)) ?? '');
-      if (earlier) forget(earlier);
-      shelf.set(preview.approvalId, preview);
-      latest.set(subject(preview), preview.approvalId);
+    async put(preview: Shelved): Promise<void> {
+      const { approvalId, expiresAt } = preview;
+      const sealed = keys.seal(JSON.stringify(preview), ['preview', approvalId]);
+      const earlier = await shelf.get(latest(preview));
+      await shelf.set(place(approvalId), JSON.stringify(sealed), expiresAt);
+      await shelf.set(latest(preview), approvalId, expiresAt);
+      if (earlier !== undefined) await shelf.take(place(earlier));
     },
     /** The preview as it was shown to this user, about this patient, in this launch; throws a `Refusal` otherwise. */
-    take(launched: Launched, approvalId: string, hash: string): Shelved {
-      const preview = shelf.get(approvalId);
+    async take(launched: Launched, approvalId: string, hash: string): Promise<Shelved> {
+      const preview = await read(approvalId);
       if (!preview || preview.expiresAt <= clock().getTime()) {
         throw new Refusal(409, 'not-previewed', 'The preview has expired. Nothing was sent; open it again.');
       }
@@ -64,15 +74,29 @@ export function createPreviews(clock: () => Date) {
       return preview;
     },
     /** One use. */
-    drop: forget,
+    async drop({ approvalId }: Shelved): Promise<void> {
+      await shelf.take(place(approvalId));
+    },
   };
-
-  function forget(preview: Shelved): void {
-    shelf.delete(preview.approvalId);
-    if (latest.get(subject(preview)) === preview.approvalId) latest.delete(subject(preview));
-  }
 }
 
-function subject({ launchId, recommendation }: Shelved): string {
-  return `${launchId} ${recommendation.id}`;
+/** All live equally long, so the oldest are first; more than `MOST` are not kept. */
+function memoryShelf(clock: () => Date): SessionStore {
+  const values = new Map<string, { readonly value: string; readonly expiresAt: number }>();
+  return {
+    get: async (key) => values.get(key)?.value,
+    async set(key, value, expiresAt) {
+      for (const [old, kept] of values) {
+        if (kept.expiresAt > clock().getTime() && values.size < 2 * MOST) break;
+        values.delete(old);
+      }
+      values.delete(key);
+      values.set(key, { value, expiresAt });
+    },
+    async take(key) {
+      const value = values.get(key)?.value;
+      values.delete(key);
+      return value;
+    },
+  };
 }

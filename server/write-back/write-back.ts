@@ -6,6 +6,7 @@ import type { AcceptedRecommendation, ApproveRequest, Preview, WriteOutcome } fr
 import { proposals } from '../../models/engine/proposals/index.ts';
 import type { Audit, AuditEvent } from '../audit.ts';
 import type { Launched } from '../launched.ts';
+import type { SessionStore } from '../sessions.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Store } from '../store/store.ts';
 import { openContents, sealContents } from './contents.ts';
@@ -22,6 +23,8 @@ export interface WriteBackDeps {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly audit: Audit;
+  /** Where previews wait; this process's memory unless several servers share one. */
+  readonly shelf?: SessionStore;
   readonly clock?: () => Date;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly after?: After;
@@ -56,7 +59,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     backOff = [0, 2_000, 6_000],
   } = deps;
   const choose = createLadder({ clock, timeout, after });
-  const previews = createPreviews(clock);
+  const previews = createPreviews({ keys, clock, shelf: deps.shelf });
   const sending = createSending({ store, keys, audit, clock, sleep, after, timeout, backOff });
   /** Who is being sent by this process; a second click waits for the first one's answer. */
   const underWay = new Map<string, Promise<OutboxRow>>();
@@ -72,7 +75,15 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     const rendered = render({ rung, launched, recommendation, approvalId, now: clock() });
     const expiresAt = Math.min(clock().getTime() + PREVIEW_LIFE, Date.parse(launched.context.expiresAt));
     const { launchId, patientId } = launched.context;
-    previews.put({ ...rendered, approvalId, recommendation, launchId, userId: launched.userId, patientId, expiresAt });
+    await previews.put({
+      ...rendered,
+      approvalId,
+      recommendation,
+      launchId,
+      userId: launched.userId,
+      patientId,
+      expiresAt,
+    });
     const event = eventOf('previewed', recommendation, { approvalId, payloadHash: rendered.hash });
     await audit.record(audit.entry(launched, event));
     return {
@@ -90,7 +101,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
   async function approve(launched: Launched, { approvalId, hash }: ApproveRequest): Promise<WriteOutcome> {
     const earlier = await own(launched, approvalId);
     if (earlier) return answerAgain(launched, earlier, hash);
-    const approved = takePreview(launched, approvalId, hash);
+    const approved = await takePreview(launched, approvalId, hash);
     const rung = await choose(launched, approved.recommendation, approved.rung.kind);
     const row = newRow(launched, approved, rung);
     const { recommendation } = approved;
@@ -100,8 +111,12 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
       if (added.existing.approvalId !== approvalId) throw standing(added.existing);
       return answerAgain(launched, added.existing, hash);
     }
-    previews.drop(approved);
-    return outcome(launched, await only(row, () => sending.send(launched, row, rung)));
+    const [sent] = await Promise.all([
+      only(row, () => sending.send(launched, row, rung)),
+      // A preview that stays on the shelf runs out by itself, and its approval is taken already.
+      previews.drop(approved).catch(() => undefined),
+    ]);
+    return outcome(launched, sent);
   }
 
   /** The same approval again (a double click, a lost answer): the same result, and nothing is sent. */
@@ -183,8 +198,8 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     return clock().getTime() >= quietFrom(row, timeout);
   }
 
-  function takePreview(launched: Launched, approvalId: string, hash: string): Shelved {
-    const preview = previews.take(launched, approvalId, hash);
+  async function takePreview(launched: Launched, approvalId: string, hash: string): Promise<Shelved> {
+    const preview = await previews.take(launched, approvalId, hash);
     // Every part of it: a transaction has several subjects.
     const patients = new Set(preview.bytes.match(/(?<="reference":")[^"]*\bPatient\/[^"]+/g));
     if (patients.size !== 1 || !patients.has(`Patient/${launched.context.patientId}`)) {

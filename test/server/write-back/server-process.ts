@@ -13,11 +13,18 @@ import type { Question } from './server-processes.ts';
 const [data = '', base = ''] = process.argv.slice(2);
 const databaseUrl = process.env.DATABASE_URL;
 const keys = openKeyRing(join(data, 'keys.json'));
-const { store } = await openStore({ dataDir: data, keys, databaseUrl });
+const { store, sessions } = await openStore({ dataDir: data, keys, databaseUrl });
 const TIMEOUT = 500;
 await recover({ store, now: new Date(), untouchedFor: databaseUrl ? 3 * TIMEOUT : 0 });
 const audit = createAudit({ store, keys });
-const writeBack = createWriteBack({ store, keys, audit, timeout: TIMEOUT, backOff: [0, 50, 100] });
+const writeBack = createWriteBack({
+  store,
+  keys,
+  audit,
+  ...(sessions && { shelf: sessions }),
+  timeout: TIMEOUT,
+  backOff: [0, 50, 100],
+});
 
 createInterface({ input: process.stdin }).on('line', (line) => void reply(JSON.parse(line) as Question));
 process.stdout.write('{"ready":true}\n');
