@@ -58,6 +58,8 @@ export interface AppDeps {
   readonly events: Hono<LaunchedEnv>;
   /** Mounted at `/cds-services` where the configuration asks for it. */
   readonly cdsHooks?: Hono<{ Variables: { requestId: string; tenant?: Tenant; errorCode?: string } }>;
+  /** Whether what this server stands on answers; `/readyz` says so. */
+  readonly ready?: () => Promise<boolean>;
   readonly version: string;
   readonly log: Log;
   readonly now: () => number;
@@ -201,7 +203,7 @@ function limitLaunches(app: Hono<Env>, { now, rates = RATES }: AppDeps): void {
 }
 
 /** What anyone may fetch: files by digest, our public keys, health. */
-function publish(app: Hono<Env>, { assets, published, keys, log, version, library }: AppDeps): void {
+function publish(app: Hono<Env>, { assets, published, keys, log, version, library, ready }: AppDeps): void {
   app.get('/', (c) => c.redirect('/standalone', 303));
   app.get('/assets/*', assets.handler);
   for (const prefix of ['/library/*', '/graphs/*'])
@@ -217,7 +219,10 @@ function publish(app: Hono<Env>, { assets, published, keys, log, version, librar
   app.get(PAGE_STYLE_PATH, (c) => c.body(PAGE_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/.well-known/jwks.json', (c) => c.json(keys.jwks, 200, { 'cache-control': 'public, max-age=3600' }));
   app.get('/livez', (c) => c.json({ live: true }));
-  app.get('/readyz', (c) => c.json({ ready: true }));
+  app.get('/readyz', async (c) => {
+    const standing = ready === undefined || (await ready().catch(() => false));
+    return c.json({ ready: standing }, standing ? 200 : 503);
+  });
   app.get('/version', (c) => c.json({ version, library: { version: library.version, digest: library.digest } }));
   app.post('/csp-report', async (c) => {
     const reports: unknown = await c.req.json().catch(() => undefined);

@@ -1,6 +1,7 @@
 /** `npm run -s attune -- <command>`: JSON to stdout, prose to stderr; exit 0 all held, 1 something fell short, 2 bad usage. */
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { auditExportCommand } from './commands/audit-export.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { cardCommand } from './commands/cards.ts';
 import { type Command, type ExitCode, type Terminal, UsageError } from './commands/command.ts';
@@ -8,6 +9,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { registerCommand } from './commands/register.ts';
+import { sbomCommand } from './commands/sbom.ts';
 import { signCommand } from './commands/sign.ts';
 import { libraryFolders } from './commands/site-library.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
@@ -32,6 +34,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   export: exportCommand,
   sign: signCommand,
   'audit verify': auditVerifyCommand,
+  'audit export': auditExportCommand,
+  sbom: sbomCommand,
   doctor: doctorCommand,
   register: registerCommand,
 };
@@ -51,6 +55,8 @@ const USAGE = `usage: attune <command>
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
   sign DIR --key FILE                    signs a site's library folder (Ed25519)
   audit verify                           is the audit chain intact
+  audit export                           the record as FHIR AuditEvents, one a line
+  sbom                                   all that ships, with digests (CycloneDX)
   doctor ISS|FOLDER [--tenants FILE] [--format json|markdown]
                                          what works at an EHR, with which scope, and what is blocked
   register --origin URL [--ehr ISS|FOLDER] [--format markdown|json]
