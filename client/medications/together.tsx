@@ -41,12 +41,13 @@ export function Together({ evaluations }: { evaluations: readonly Evaluation[] }
   );
 }
 
+/** The burden's own lines come first; those of the pairs in it are in the evidence. */
+const MOST_PARTS = 6;
+
 /** Who adds to a burden, and by how much. */
 function Contributors({ finding }: { finding: Finding }) {
-  const parts = finding.logic.flatMap(({ text, held, value }) =>
-    held === 'met' ? [value ? `${text} ${value}` : text] : [],
-  );
-  return <p class="caption">{parts.map(proseText).join(' · ')}</p>;
+  const parts = finding.logic.filter(({ held }) => held === 'met').map(({ text }) => text);
+  return <p class="caption">{parts.slice(0, MOST_PARTS).map(proseText).join(' · ')}</p>;
 }
 
 function findingsOf(evaluations: readonly Evaluation[]): readonly Shown[] {
@@ -60,7 +61,8 @@ function findingsOf(evaluations: readonly Evaluation[]): readonly Shown[] {
       // Without a recommendation another one of its family stands for it.
       if (!carrier || seen.has(carrier.id)) return [];
       seen.add(carrier.id);
-      return [{ id: evaluation.id, kind: evaluation.kind, finding: carrier.finding, recommendation: carrier.id }];
+      const lead = evaluations.find(({ id }) => id === carrier.from[0]) ?? evaluation;
+      return [{ id: evaluation.id, kind: lead.kind, finding: carrier.finding, recommendation: carrier.id }];
     })
     .sort((a, b) => TIER[a.finding.indicator] - TIER[b.finding.indicator]);
 }
