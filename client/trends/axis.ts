@@ -1,6 +1,6 @@
 /** Where days and values lie in a plot: across in per cent, so that it stretches; up in pixels, so that text does not. */
 import type { InjuryMarker } from '../../models/engine/injury/injury.ts';
-import type { Series } from '../../models/engine/injury/series.ts';
+import type { Course } from './course.ts';
 
 const DAY = 86_400_000;
 /** The section shows 13 months; what is older stands in the table. */
@@ -22,11 +22,8 @@ export interface Span {
 }
 
 /** From the oldest value of the last 13 months until now. */
-export function spanOf(all: readonly Series[], now: number): Span {
-  const times = all.flatMap(({ points, excluded }) => [
-    ...points.map(({ at }) => at),
-    ...excluded.map(({ fact }) => fact.effective.start),
-  ]);
+export function spanOf(all: readonly Course[], now: number): Span {
+  const times = all.flatMap(({ points, leftOut }) => [...points.map(({ at }) => at), ...leftOut.map(({ at }) => at)]);
   const inside = times.filter((at) => at >= now - WINDOW && at <= now);
   // Where everything is older, the last 13 months of what there is.
   if (inside.length === 0 && times.length > 0) {

@@ -1,6 +1,7 @@
 /** When each medicine that could do it was taken, on the axis of the plots above. */
 import type { MedicationFact } from '../../models/engine/facts/facts.ts';
-import { dayText } from '../ui/when.ts';
+import { dayText } from '../../models/engine/injury/words.ts';
+import type { When } from '../../models/engine/measured.ts';
 import { across, percent, type Span } from './axis.ts';
 
 /** A start or an end within the span: where the plots have an upright. */
@@ -13,11 +14,11 @@ export interface Change {
 export function changesOf(medicines: readonly MedicationFact[], span: Span): readonly Change[] {
   return medicines.flatMap((medicine) => {
     const { start, end, state } = medicine;
-    const change = (at: number | undefined, word: string) =>
-      at !== undefined && at > span.from && at < span.to
-        ? [{ at, words: `${nameOf(medicine)} ${word} ${dayText(at)}` }]
+    const change = (when: When | undefined, at: number | undefined, word: string) =>
+      when && at !== undefined && at > span.from && at < span.to
+        ? [{ at, words: `${nameOf(medicine)} ${word} ${dayText(when)}` }]
         : [];
-    return [...change(start?.start, 'started'), ...(state === 'active' ? [] : change(end?.end, 'stopped'))];
+    return [...change(start, start?.start, 'started'), ...(state === 'active' ? [] : change(end, end?.end, 'stopped'))];
   });
 }
 
@@ -67,8 +68,7 @@ function Bar({ medicine, span }: { medicine: MedicationFact; span: Span }) {
 }
 
 function taken({ start, end, state }: MedicationFact): string {
-  const since = start ? `since ${dayText(start.start)}` : 'start not on file';
-  if (end && state !== 'active')
-    return start ? `${dayText(start.start)} to ${dayText(end.end)}` : `until ${dayText(end.end)}`;
+  const since = start ? `since ${dayText(start)}` : 'start not on file';
+  if (end && state !== 'active') return start ? `${dayText(start)} to ${dayText(end)}` : `until ${dayText(end)}`;
   return state === 'on-hold' ? `${since}, on hold` : since;
 }

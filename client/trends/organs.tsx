@@ -5,7 +5,7 @@ import type { Facts, MedicationFact } from '../../models/engine/facts/facts.ts';
 import { settled } from '../../models/engine/injury/evaluate.ts';
 import type { Injury } from '../../models/engine/injury/injury.ts';
 import { type Reading, readInjury } from '../../models/engine/injury/read.ts';
-import { type Series, seriesOf } from '../../models/engine/injury/series.ts';
+import { seriesOf } from '../../models/engine/injury/series.ts';
 import { knownToDoIt, type Suspect } from '../../models/engine/injury/suspects.ts';
 import type { Library } from '../../models/engine/library.ts';
 import { createResolver } from '../../models/engine/resolve.ts';
@@ -13,6 +13,7 @@ import { library } from '../state.ts';
 import { proseText } from '../ui/measured.tsx';
 import { dayText } from '../ui/when.ts';
 import { type Span, spanOf } from './axis.ts';
+import { type Course, courseOf } from './course.ts';
 import { changesOf, MedicineBars } from './medicine-bars.tsx';
 import { Plot } from './plot.tsx';
 import './trends.css';
@@ -47,7 +48,7 @@ interface Drawn {
   readonly reading: Reading;
   /** The sentence above the picture: what is seen, or that nothing is. */
   readonly said: string;
-  readonly series: readonly Series[];
+  readonly series: readonly Course[];
 }
 
 function draw(
@@ -62,7 +63,9 @@ function draw(
         .map((injury) => ({ injury, reading: readInjury(injury, { facts, library: known, resolver, now }) }));
       const lead = read.find(({ reading }) => reading.is === 'seen') ?? read[0];
       const said = [...new Set(read.map(({ reading }) => sentenceOf(reading)))].join(' ');
-      return lead ? [{ organ, ...lead, said, series: seriesOf(lead.injury, facts, now) }] : [];
+      return lead
+        ? [{ organ, ...lead, said, series: seriesOf(lead.injury, facts, now).map((series) => courseOf(series, facts)) }]
+        : [];
     })
     .sort((a, b) => Number(b.reading.is === 'seen') - Number(a.reading.is === 'seen'));
 }
@@ -87,6 +90,9 @@ function Organ(props: Drawn & { span: Span; facts: Facts; known: Library | undef
       <MedicineBars medicines={could} span={span} />
       {changes.length > 0 && <p class="caption">Upright dashes: {changes.map(({ words }) => words).join('; ')}.</p>}
       {reading.is === 'seen' && <Suspects injury={injury} suspects={reading.suspects} />}
+      {series.some(({ leftOut }) => leftOut.length > 0) && (
+        <p class="caption">×: left out, with the reason in the table.</p>
+      )}
       <Values all={series} organ={organ} />
       <p class="caption">{proseText(injury.limitation)} Dose changes are seen only where doses given are on file.</p>
     </section>

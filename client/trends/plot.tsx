@@ -1,20 +1,21 @@
 /** The course of one marker: its range, its values, what was left out, and the newest with unit and date at the right. */
-import { type Point, type Series, upperOf } from '../../models/engine/injury/series.ts';
+import { type Point, upperOf } from '../../models/engine/injury/series.ts';
+import { dayText } from '../../models/engine/injury/words.ts';
 import { numberText, unitText } from '../ui/measured.tsx';
-import { dayText } from '../ui/when.ts';
 import { across, HEIGHT, percent, RIGHT, type Scale, type Span, scaleOf } from './axis.ts';
+import type { Course } from './course.ts';
 
 /** No result for longer than this is drawn as not known. */
 const GAP = 180 * 86_400_000;
 
-export function Plot({ series, span, changes }: { series: Series; span: Span; changes: readonly number[] }) {
-  const { marker, excluded } = series;
+export function Plot({ series, span, changes }: { series: Course; span: Span; changes: readonly number[] }) {
+  const { marker, leftOut } = series;
   const points = series.points.filter(({ at }) => at >= span.from);
-  const left = excluded.filter(({ fact }) => fact.effective.start >= span.from);
+  const left = leftOut.filter(({ at }) => at >= span.from);
   const last = points.at(-1);
   if (!last && left.length === 0) return null;
   const scale = scaleOf(
-    [...points, ...(last ? [] : left.map(({ fact }) => fact))].map(({ value }) => value),
+    [...points, ...(last ? [] : left)].flatMap(({ value }) => value ?? []),
     marker,
   );
   return (
@@ -56,12 +57,12 @@ export function Plot({ series, span, changes }: { series: Series; span: Span; ch
             r={point === last ? 5 : 3.5}
           />
         ))}
-        {left.map(({ fact }) => (
+        {left.map(({ at, value, text }) => (
           <text
-            key={fact.source}
+            key={`${at} ${text}`}
             class="trend-left-out"
-            x={percent(across(fact.effective.start, span))}
-            y={Math.min(HEIGHT - 8, Math.max(14, scale.up(fact.value) + 5))}
+            x={percent(across(at, span))}
+            y={value === undefined ? 14 : Math.min(HEIGHT - 8, Math.max(14, scale.up(value) + 5))}
           >
             ×
           </text>
@@ -73,7 +74,7 @@ export function Plot({ series, span, changes }: { series: Series; span: Span; ch
 }
 
 /** Where results usually lie, named. */
-function Range({ series, scale, last }: { series: Series; scale: Scale; last: Point | undefined }) {
+function Range({ series, scale, last }: { series: Course; scale: Scale; last: Point | undefined }) {
   const { marker } = series;
   const upper = last ? upperOf(last, marker) : marker.upper;
   const { lower } = marker;
@@ -102,7 +103,7 @@ function Range({ series, scale, last }: { series: Series; scale: Scale; last: Po
   );
 }
 
-function Newest({ point, series, scale }: { point: Point; series: Series; scale: Scale }) {
+function Newest({ point, series, scale }: { point: Point; series: Course; scale: Scale }) {
   const y = Math.min(HEIGHT - 18, Math.max(12, scale.up(point.value)));
   return (
     <>
@@ -110,18 +111,18 @@ function Newest({ point, series, scale }: { point: Point; series: Series; scale:
         {numberText(point.value, series.marker.fact)} {unitText(series.marker.unit)}
       </text>
       <text class="trend-text" x={`${RIGHT + 3}%`} y={y + 15}>
-        {dayText(point.at)}
+        {dayText(point.fact.effective)}
       </text>
     </>
   );
 }
 
 /** The picture in words. */
-function spoken({ marker }: Series, points: readonly Point[], leftOut: number): string {
+function spoken({ marker }: Course, points: readonly Point[], leftOut: number): string {
   const [first] = points;
   const last = points.at(-1);
   const said = (point: Point) =>
-    `${numberText(point.value, marker.fact)} ${unitText(marker.unit)} on ${dayText(point.at)}`;
+    `${numberText(point.value, marker.fact)} ${unitText(marker.unit)} on ${dayText(point.fact.effective)}`;
   const out = leftOut === 0 ? '' : `; ${leftOut} left out`;
   if (!first || !last) return `${marker.label}: no usable value${out}`;
   if (first === last) return `${marker.label} ${said(last)}${out}`;

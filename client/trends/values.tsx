@@ -1,12 +1,12 @@
 /** The same values as a table: one row a day, newest first. */
-import type { Series } from '../../models/engine/injury/series.ts';
-import { numberText, unitText } from '../ui/measured.tsx';
-import { dayText } from '../ui/when.ts';
+import { dayText } from '../../models/engine/injury/words.ts';
+import { numberText, proseText, unitText } from '../ui/measured.tsx';
+import type { Course } from './course.ts';
 
 /** More rows than this are a chart review, which the EHR does better. */
 const ROWS = 12;
 
-export function Values({ all, organ }: { all: readonly Series[]; organ: string }) {
+export function Values({ all, organ }: { all: readonly Course[]; organ: string }) {
   const days = [...new Set(all.flatMap(valuesOf).map(({ day }) => day))];
   const shown = days
     .map((day) => ({
@@ -54,18 +54,18 @@ interface Value {
   readonly text: string;
 }
 
-function valuesOf({ marker, points, excluded }: Series): readonly Value[] {
+function valuesOf({ marker, points, leftOut }: Course): readonly Value[] {
   return [
-    ...points.map(({ at, value }) => ({ at, day: dayText(at), text: numberText(value, marker.fact) })),
-    ...excluded.map(({ fact, reason }) => ({
-      at: fact.effective.start,
-      day: dayText(fact.effective.start),
-      text: `× ${fact.comparator ?? ''}${numberText(fact.value, marker.fact)} left out (${reason})`,
+    ...points.map(({ at, value, fact }) => ({
+      at,
+      day: dayText(fact.effective),
+      text: numberText(value, marker.fact),
     })),
+    ...leftOut.map(({ at, day, text, why }) => ({ at, day, text: `× ${proseText(text)}: left out, ${why}` })),
   ];
 }
 
-function cell(series: Series, day: string): string {
+function cell(series: Course, day: string): string {
   const values = valuesOf(series).filter((value) => value.day === day);
   return values.map(({ text }) => text).join(', ') || '–';
 }

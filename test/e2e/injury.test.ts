@@ -55,6 +55,17 @@ it('suspects isoniazid first, with its reason, tells why the statin is less like
   await context.close();
 });
 
+it('shows a value that must be verified as left out, in the picture and in the table', async () => {
+  const { app, context } = await stage.openChart('k84');
+  await app.locator('[data-models="done"]').waitFor({ state: 'attached' });
+  await app.getByRole('button', { name: /^Organs and labs/ }).click();
+  const potassium = app.getByRole('region', { name: 'Potassium' });
+  await potassium.getByRole('img', { name: /^Potassium rose from 4\.7 .* to 4\.9 .*; 1 left out$/ }).waitFor();
+  expect(await potassium.locator('.trend-left-out').allTextContents()).toEqual(['×']);
+  await potassium.getByRole('cell', { name: '× 8.4 mmol/L: left out, extreme: to be verified' }).waitFor();
+  await context.close();
+});
+
 it('offers no picture of single values, and in comfort care accuses no medicine', async () => {
   const well = await stage.openChart('well');
   await well.app.locator('[data-models="done"]').waitFor({ state: 'attached' });

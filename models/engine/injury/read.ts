@@ -85,11 +85,11 @@ function isPresent(condition: string, { resolver }: InjuryScene): boolean {
 /** `Creatinine rose from 0.9 (4 Aug 2026) to 2.2 mg/dL (17 Nov 2026), 2.4 times the median of …` */
 function courseOf({ lead, before }: Shown): string {
   const { marker } = lead.series;
-  const now = `${numberText(lead.point.value)} ${marker.unit} (${dayText(lead.point.at)})`;
+  const now = `${numberText(lead.point.value)} ${marker.unit} (${dayText(lead.point.fact.effective)})`;
   const from = before ?? lead.series.points.filter(({ at }) => at < lead.point.at).at(0);
   if (!from) return `${marker.label} is ${now}${besides(lead)}`;
   const verb = lead.point.value > from.value ? 'rose' : 'fell';
-  return `${marker.label} ${verb} from ${numberText(from.value)} (${dayText(from.at)}) to ${now}${besides(lead)}`;
+  return `${marker.label} ${verb} from ${numberText(from.value)} (${dayText(from.fact.effective)}) to ${now}${besides(lead)}`;
 }
 
 function besides(held: Held): string {
@@ -145,7 +145,7 @@ function rest({ held, lead }: Shown): readonly string[] {
     .filter(({ series }) => series !== lead.series)
     .map(
       ({ series, point }) =>
-        `${inSentence(series.marker.label)} ${numberText(point.value)} ${series.marker.unit} (${dayText(point.at)})`,
+        `${inSentence(series.marker.label)} ${numberText(point.value)} ${series.marker.unit} (${dayText(point.fact.effective)})`,
     );
 }
 

@@ -150,9 +150,10 @@ function inTime(
 ): string {
   const { start, end } = medicine;
   const { marker } = shown.lead.series;
-  const value = `the first abnormal ${inSentence(marker.label)} (${dayText(shown.first.at)})`;
+  const value = `the first abnormal ${inSentence(marker.label)} (${dayText(shown.first.fact.effective)})`;
   if (!start) return 'start date not on file';
-  const began = `started ${dayText(start.start)}`;
+  const began = `started ${dayText(start)}`;
+  const about = start.precision === 'month' || start.precision === 'year' ? 'about ' : '';
   const normals = normalsOn(medicine, shown);
   const well = normals === 0 ? '' : `, with ${normals} normal ${normals === 1 ? 'value' : 'values'} on it`;
   const usual = injury.typicalCite ? ` (usual: ${injury.typical.join(' to ')} days)` : '';
@@ -160,15 +161,15 @@ function inTime(
     case 'after':
       return `${began}, ${spanText(start.start - shown.first.at)} after ${value}`;
     case 'gone':
-      return `stopped ${dayText(end?.end ?? 0)}, ${spanText(shown.first.at - (end?.end ?? 0))} before ${value}`;
+      return end ? `stopped ${dayText(end)}, ${spanText(shown.first.at - end.end)} before ${value}` : began;
     case 'typical':
-      return `${began}, ${spanText(shown.first.at - start.start)} before ${value}${well}${usual}`;
+      return `${began}, ${about}${spanText(shown.first.at - start.start)} before ${value}${well}${usual}`;
     case 'compatible':
     case 'unknown':
     case 'long':
-      return dayText(start.start) === dayText(shown.first.at)
+      return dayText(start) === dayText(shown.first.fact.effective)
         ? `${began}, on the day of ${value}`
-        : `${began}, ${spanText(shown.first.at - start.start)} before ${value}${well}`;
+        : `${began}, ${about}${spanText(shown.first.at - start.start)} before ${value}${well}`;
   }
 }
 
@@ -181,9 +182,9 @@ function courseSince(
   if (!end || state === 'active') return [];
   const { points, marker } = lead.series;
   const then = points.filter(({ at }) => at <= end.end + DAY).at(-1);
-  if (!then || then === lead.point) return [`stopped ${dayText(end.end)}, no ${inSentence(marker.label)} since`];
+  if (!then || then === lead.point) return [`stopped ${dayText(end)}, no ${inSentence(marker.label)} since`];
   return [
-    `stopped ${dayText(end.end)}; ${inSentence(marker.label)} went from ${numberText(then.value)} to ${numberText(lead.point.value)} ${marker.unit} since`,
+    `stopped ${dayText(end)}; ${inSentence(marker.label)} went from ${numberText(then.value)} to ${numberText(lead.point.value)} ${marker.unit} since`,
   ];
 }
 
@@ -197,7 +198,7 @@ function doseChange({ ingredients }: MedicationFact, { facts, shown }: Scene & {
   const [from, to] = [doses[change - 1], doses[change]];
   if (!from?.dose || !to?.dose) return [];
   return [
-    `dose given changed from ${numberText(from.dose.value)} to ${numberText(to.dose.value)} ${to.dose.unit} on ${dayText(to.start.start)}`,
+    `dose given changed from ${numberText(from.dose.value)} to ${numberText(to.dose.value)} ${to.dose.unit} on ${dayText(to.start)}`,
   ];
 }
 

@@ -1,12 +1,21 @@
 /** How this room writes days and numbers. */
+import type { When } from '../measured.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `15 Aug 2026` */
-export function dayText(time: number): string {
-  const date = new Date(time);
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+/**
+ * `15 Aug 2026`, never more precise than the chart, and the day as the chart writes it: its own offset is the one that the
+ * clinician lives by.
+ */
+export function dayText({ text, start, precision }: When): string {
+  const written = DATE.exec(text) ?? DATE.exec(new Date(start).toISOString());
+  const [, year = '', month, day] = written ?? [];
+  if (precision === 'year') return year;
+  const named = `${MONTHS[Number(month ?? 1) - 1]} ${year}`;
+  return precision === 'month' ? named : `${Number(day ?? 1)} ${named}`;
 }
+
+const DATE = /^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?/;
 
 /** `87 days`, `7 years`: what a length of time is called, given in ms. */
 export function spanText(time: number): string {
