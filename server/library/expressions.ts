@@ -31,11 +31,12 @@ export function expressionsOf(library: Library): ReadonlySet<string> {
   return found;
 }
 
-/** Parses one expression. A quantity with a unit is a problem: facts are compared as numbers in their own unit. */
+/** Parses one expression. A quantity with a unit is a problem, since facts are compared as numbers in their own unit; so are boundaries, which need decimals that the page does not have. */
 export function parsedExpression(expression: string): Parsed {
   try {
     const tree: unknown = parse(expression);
     if (JSON.stringify(tree).includes('"QuantityLiteral"')) return { problem: 'it holds a quantity with a unit' };
+    if (/\b(low|high)Boundary\b/.test(expression)) return { problem: 'it asks for a boundary' };
     return { tree: JSON.parse(JSON.stringify(tree, withoutPlaces)) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : 'it does not parse' };

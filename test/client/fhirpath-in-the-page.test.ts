@@ -1,5 +1,5 @@
 /**
- * The page's FHIRPath has neither parser nor units: built as the page is built, it must say of every golden patient what
+ * The page's FHIRPath has neither parser nor units nor decimals: built as the page is built, it must say of every golden patient what
  * the server's says.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,9 +51,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('FHIRPath as the page has it', () => {
-  it('comes without a parser and without units', () => {
+  it('comes without a parser, without units and without decimals', () => {
     expect(code).toContain('an expression that the server did not parse');
-    expect(code).not.toMatch(/ATNSimulator|Unified Code for Units/);
+    expect(code).not.toMatch(/ATNSimulator|Unified Code for Units|DecimalError/);
     expect(code.length).toBeLessThan(900_000);
   });
 
@@ -95,10 +95,11 @@ describe('Expressions parsed on the server', () => {
     expect(problems).toEqual([]);
   });
 
-  it('may not compare a quantity with a unit, which the page could not, nor be anything but FHIRPath', () => {
+  it('may not compare a quantity with a unit or ask for a boundary, which the page could not, nor be anything but FHIRPath', () => {
     expect(parsedExpression("observation.potassium > 5 'mmol/L'")).toEqual({
       problem: 'it holds a quantity with a unit',
     });
+    expect(parsedExpression('(5.1).lowBoundary() > 5')).toEqual({ problem: 'it asks for a boundary' });
     expect(parsedExpression('days > > 3')).toHaveProperty('problem');
   });
 });
