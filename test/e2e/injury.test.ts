@@ -25,7 +25,7 @@ it('suspects isoniazid first, with its reason, tells why the statin is less like
   const suspects = liver.locator('.suspect');
   const [first = '', second = ''] = await suspects.allInnerTexts();
   expect(first).toMatch(/^isoniazid\s+started .*, 87 days before the first abnormal ALT/);
-  expect(first).toContain('can cause severe liver injury (general knowledge, not verified)');
+  expect(first).toContain('carries a boxed warning of severe, sometimes fatal hepatitis');
   expect(second).toMatch(/^atorvastatin\s+started .*, 7 years before .* with 3 normal values on it/);
   await liver.getByRole('heading', { name: 'Less likely by time' }).waitFor();
 

@@ -1,6 +1,6 @@
 /** Which medicines could have done it, most likely first, each with its reasons in words. No score: the order is of reasons. */
 import { membersOf, partOf } from '../drugs/participant.ts';
-import { isSelectedBySource, profileOf, readSelector, selects } from '../drugs/profiles.ts';
+import { isSelectedBySource, membersOfClass, profileOf, readSelector, selects } from '../drugs/profiles.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Library } from '../library.ts';
 import type { Citation } from '../measured.ts';
@@ -23,6 +23,7 @@ export type Timing = (typeof TIMES)[number];
 /** One medicine. `fits`: by time it may have done it. */
 export interface Suspect {
   readonly medicine: MedicationFact;
+  /** All ingredients: of a combination the whole is stopped. */
   readonly name: string;
   /** Place among the known effects, strongest first. */
   readonly effect: number;
@@ -108,7 +109,7 @@ function suspect({ medicine, known, effect, timing }: Known, scene: Scene & { in
   return {
     medicine,
     effect,
-    name: parts.map(({ name }) => name).join(' and '),
+    name: medicine.ingredients.map(({ name }) => name).join(' / '),
     timing,
     fits: timing === 'typical' || timing === 'compatible' || timing === 'unknown',
     stopped: medicine.state === 'stopped' || medicine.state === 'recently-stopped' || medicine.state === 'on-hold',
@@ -125,15 +126,17 @@ function suspect({ medicine, known, effect, timing }: Known, scene: Scene & { in
   };
 }
 
-/** By the entry's own document where it names the ingredient, else by the trait's. */
+/** By the entry's own document where it names the ingredient or its class, else by the trait's. */
 function isVerified(
   { medicine }: InjurySuspect,
   rxcui: string,
   cited: Citation | undefined,
   library: Library,
 ): boolean {
-  if (medicine.ingredients?.some((named) => named.rxcui === rxcui))
-    return cited !== undefined && cited.basis !== 'recalled';
+  const named =
+    medicine.ingredients?.some((each) => each.rxcui === rxcui) ||
+    medicine.classes?.some((id) => membersOfClass(id, library)?.has(rxcui));
+  if (named) return cited !== undefined && cited.basis !== 'recalled';
   const profile = profileOf(rxcui, library);
   return (
     profile !== undefined &&

@@ -56,16 +56,25 @@ describe('the liver', () => {
     expect(citations.map(({ text }) => text).join()).toMatch(/Hy’s law.*assumed.*RUCAM/);
   });
 
-  test('a statin taken for years with normal values is less likely, and said to be; what nobody verified is said too', () => {
+  test('a statin taken for years with normal values is less likely, and said to be', () => {
     const lines = finding(LIVER, HY).logic.slice(-2);
     expect(lines[0]).toMatchObject({ held: 'met' });
     expect(lines[0]?.text).toMatch(
-      /^Isoniazid: started .* can cause severe liver injury \(general knowledge, not verified\)/,
+      /^Isoniazid: started .* carries a boxed warning of severe, sometimes fatal hepatitis/,
     );
     expect(lines[1]).toMatchObject({ held: 'not-met' });
     expect(lines[1]?.text).toMatch(
       /^Atorvastatin, less likely: started .*, 7 years before .*, with 2 normal values on it/,
     );
+  });
+
+  test('an effect that nobody looked up is said to be unverified, one with a document is not', () => {
+    const effectOf = (rxcui: string, name: string) =>
+      finding(LIVER, { ...HY, medicines: [{ rxcui, name, from: 60 }] }).logic.at(-1)?.text;
+    expect(effectOf('6851', 'methotrexate')).toContain(
+      'can cause severe liver injury (general knowledge, not verified)',
+    );
+    expect(effectOf('48203', 'clavulanate')).toMatch(/most often found behind liver injury$/);
   });
 
   test('raised alkaline phosphatase speaks against Hy’s law: the same ALT is information, with its pattern', () => {
