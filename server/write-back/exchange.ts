@@ -1,7 +1,7 @@
 /** The conversation with the EHR about one write: creating it. Says what is known afterwards; never guesses. */
 import type { FhirResource } from 'fhir/r4';
 import { WRITE_BACK_SYSTEM } from '../../models/engine/proposals/labels.ts';
-import { noteIn } from '../../models/engine/proposals/transaction.ts';
+import { noteIn, type Transaction } from '../../models/engine/proposals/transaction.ts';
 import { type Launched, SessionEnded } from '../launched.ts';
 import type { Contents } from './contents.ts';
 import { type After, withDeadline } from './deadline.ts';
@@ -68,7 +68,7 @@ export async function create(exchange: Exchange, conditionalCreate: boolean): Pr
 /** The resource by which the write is known: itself, or the first of a transaction, which was committed with the rest or not at all. */
 export function primaryOf(contents: Contents): FhirResource {
   const sent = JSON.parse(contents.resource) as FhirResource;
-  return sent.resourceType === 'Bundle' ? noteIn(sent as Parameters<typeof noteIn>[0]) : sent;
+  return sent.resourceType === 'Bundle' ? noteIn(sent as Transaction) : sent;
 }
 
 /** The id from `Location`, else from the body; a Location on another server is never followed (interop X8). */
