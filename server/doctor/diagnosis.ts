@@ -19,7 +19,7 @@ export interface Feature {
   readonly why: string;
 }
 
-/** One way of the write-back ladder (interop §3B). */
+/** One way of the write-back ladder (interop §3B). `available` with this site's settings; `offered` once it is switched on and tried. */
 export interface Rung {
   readonly rung: string;
   readonly title: string;

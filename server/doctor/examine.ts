@@ -12,5 +12,13 @@ export function examine(documents: Documents, options: { readonly now: number; r
   const features = featuresOf(documents, checks);
   const { from, live } = documents;
   const scopes = scopesAsked(documents);
-  return { from, live, verdict: verdictOf(features), checks, scopes, features, writeBack: rungsOf(documents) };
+  return {
+    from,
+    live,
+    verdict: verdictOf(features),
+    checks,
+    scopes,
+    features,
+    writeBack: rungsOf(documents, options.tenant),
+  };
 }

@@ -1,20 +1,52 @@
-/** The write-back ladder as an EHR offers it (interop §3B). Which rungs this version uses follows from the proposals it can make. */
-import { proposals } from '../../models/engine/proposals/index.ts';
+/** The write-back ladder at an EHR (interop §3B): judged by the same function as a real write, with this site's settings and with everything switched on. */
+import type { CapabilityStatement } from 'fhir/r4';
+import type { Tenant } from '../../launch/tenants.ts';
+import {
+  DEFAULT_RUNGS,
+  type LadderQuestion,
+  type Rung as LadderRung,
+  ladder,
+  type ProposalKind,
+  type RungSetting,
+} from '../../models/engine/proposals/ladder.ts';
 import type { Rung } from './diagnosis.ts';
 import type { Documents } from './documents.ts';
-import { serverOf } from './features.ts';
 
-const RUNGS: readonly (readonly [rung: string, type: string, title: string])[] = [
-  ['R3', 'ServiceRequest', 'Draft order'],
-  ['R4', 'DocumentReference', 'Note'],
-  ['R5', 'Communication', 'Message'],
-  ['R5', 'QuestionnaireResponse', 'Form'],
-  ['R6', 'Observation', 'Score'],
-  ['–', 'RiskAssessment', 'Risk record'],
+const TITLES: Readonly<Record<ProposalKind, readonly [rung: string, title: string]>> = {
+  Bundle: ['R4', 'Note with risk record and provenance (transaction)'],
+  ServiceRequest: ['R3', 'Draft of a test (ServiceRequest)'],
+  DocumentReference: ['R4', 'Note (DocumentReference)'],
+  Communication: ['R5', 'Message (Communication)'],
+  QuestionnaireResponse: ['R5', 'Form (QuestionnaireResponse)'],
+  Observation: ['R6', 'Score (Observation)'],
+};
+const KINDS: readonly ProposalKind[] = [
+  'ServiceRequest',
+  'Bundle',
+  'DocumentReference',
+  'Communication',
+  'QuestionnaireResponse',
+  'Observation',
 ];
 
-/** From the highest rung to the lowest, which every EHR has. */
-export function rungsOf(documents: Documents): readonly Rung[] {
+/** A site that switched on everything, agreed on everything, and whose every trial passed. */
+const EVERYTHING: readonly RungSetting[] = KINDS.map((write) => ({
+  write,
+  lost: [],
+  questionnaire: 'urn:attune:doctor',
+  linkId: 'text',
+  scores: { doctor: { code: 'doctor' } },
+}));
+/** One recommendation of each kind that has a ladder of its own. */
+const QUESTIONS: readonly LadderQuestion['recommendation'][] = [
+  { kind: 'monitoring' },
+  { kind: 'risk', score: { model: 'doctor', title: 'A score', value: 1, unit: '1' } },
+  { kind: 'interaction' },
+];
+
+/** From the highest rung to the lowest, which every EHR has. What was granted is known at a launch only and taken for all. */
+export function rungsOf({ capability }: Documents, tenant?: Tenant): readonly Rung[] {
+  const settings = tenant && !tenant.writeBack.enabled ? [] : (tenant?.writeBack.rungs ?? DEFAULT_RUNGS);
   return [
     {
       rung: 'R1',
@@ -23,7 +55,14 @@ export function rungsOf(documents: Documents): readonly Rung[] {
       why: 'offered, if at all, in the token response of a launch; this version opens no channel',
     },
     { rung: 'R2', title: 'CDS Hooks card', status: 'not-known', why: 'set up at the EHR, not announced by it' },
-    ...RUNGS.map(([rung, type, title]) => created(documents, { rung, type, title: `${title} (${type})` })),
+    ...KINDS.map((kind): Rung => {
+      const [rung, title] = TITLES[kind];
+      if (capability.state !== 'read')
+        return { rung, title, status: 'not-known', why: `no CapabilityStatement (${capability.why})` };
+      // Only what the ladder looks at was read, and in FHIR's own shape.
+      const statement = capability.body as unknown as CapabilityStatement;
+      return { rung, title, ...judged(kind, statement, settings) };
+    }),
     {
       rung: '–',
       title: 'MedicationRequest',
@@ -34,21 +73,28 @@ export function rungsOf(documents: Documents): readonly Rung[] {
   ];
 }
 
-function created(
-  { capability }: Documents,
-  { type, ...named }: { readonly rung: string; readonly type: string; readonly title: string },
-): Rung {
-  if (capability.state !== 'read')
-    return { ...named, status: 'not-known', why: `no CapabilityStatement (${capability.why})` };
-  const server = serverOf(capability.body);
-  const found = server?.resource.find((resource) => resource.type === type);
-  if (!found?.interaction.some(({ code }) => code === 'create'))
-    return { ...named, status: 'not-offered', why: `create is not offered for ${type}` };
-  const conditional = found.conditionalCreate === true;
-  const once = conditional
+function judged(
+  kind: ProposalKind,
+  statement: CapabilityStatement,
+  settings: readonly RungSetting[],
+): Pick<Rung, 'status' | 'why'> {
+  const now = bestOf(kind, statement, settings);
+  if (now?.open) return { status: 'available', why: once(now) };
+  const at = bestOf(kind, statement, EVERYTHING);
+  if (at?.open) return { status: 'offered', why: `${now && 'why' in now ? now.why : 'not switched on'}; ${once(at)}` };
+  return { status: 'not-offered', why: at && 'why' in at ? at.why : 'no ladder leads there' };
+}
+
+/** The rung of a kind as the recommendation that fits it best would find it. */
+function bestOf(kind: ProposalKind, statement: CapabilityStatement, settings: readonly RungSetting[]) {
+  const found = QUESTIONS.flatMap((recommendation): LadderRung[] =>
+    ladder({ statement, grants: () => true, settings, recommendation }).filter(({ rung }) => rung === kind),
+  );
+  return found.find(({ open }) => open) ?? found[0];
+}
+
+function once(rung: LadderRung): string {
+  return 'conditionalCreate' in rung && rung.conditionalCreate
     ? 'conditional create'
     : 'no conditional create: an answer that is lost is looked for, never repeated blindly';
-  return Object.hasOwn(proposals, type)
-    ? { ...named, status: 'available', why: once }
-    : { ...named, status: 'offered', why: `${once}; not used by this version` };
 }

@@ -30,6 +30,8 @@ const withDiscovery = (id: string, change: Partial<Body>) =>
     return { ...documents, discovery: { state: 'read', body: { ...documents.discovery.body, ...change } } };
   });
 
+const line = { id: 'x', name: 'X', clientId: 'c', auth: { method: 'none' }, writeBack: { enabled: false } };
+
 const feature = ({ features }: Awaited<ReturnType<typeof ofSaved>>, id: string) =>
   features.find((one) => one.id === id);
 const rung = ({ writeBack }: Awaited<ReturnType<typeof ofSaved>>, title: RegExp) =>
@@ -112,11 +114,31 @@ describe('Ways to write', () => {
     const athena = await ofSaved('athenahealth');
     expect(rung(medplum, /DocumentReference/)).toBe('available');
     expect(rung(athena, /DocumentReference/)).toBe('not-offered');
-    expect(rung(athena, /QuestionnaireResponse/)).not.toBe('not-offered');
+    expect(rung(athena, /QuestionnaireResponse/)).toBe('offered');
+    expect(rung(await ofSaved('oracle-health'), /ServiceRequest/)).toBe('not-offered');
     for (const diagnosis of [medplum, athena, await ofSaved('oracle-health')]) {
       expect(rung(diagnosis, /^MedicationRequest$/)).toBe('never');
       expect(rung(diagnosis, /copy/)).toBe('available');
     }
+  });
+
+  it('that a site has not switched on are offered, not available; nothing but the text is where write-back is off', async () => {
+    const documents = await savedDocuments('fixtures/vendors/discovery/epic');
+    const at = (writeBack: object) => {
+      const [tenant] = readTenants({
+        tenants: [{ ...line, iss: 'https://epic-like.example.org/r4', frameAncestors: [], writeBack }],
+      }).all;
+      return examine(documents, { now: NOW, ...(tenant && { tenant }) });
+    };
+    expect(rung(at({ enabled: true }), /ServiceRequest/)).toBe('offered');
+    expect(rung(at({ enabled: true, rungs: [{ write: 'ServiceRequest', lost: [] }] }), /ServiceRequest/)).toBe(
+      'available',
+    );
+    expect(rung(at({ enabled: true, rungs: [{ write: 'ServiceRequest', lost: ['status'] }] }), /ServiceRequest/)).toBe(
+      'offered',
+    );
+    const off = at({ enabled: false }).writeBack.filter(({ status }) => status === 'available');
+    expect(off.map(({ title }) => title)).toEqual(['Text to copy']);
   });
 });
 
@@ -142,7 +164,6 @@ describe('Documents that are not as specified', () => {
 });
 
 describe('Our own registry', () => {
-  const line = { id: 'x', name: 'X', clientId: 'c', auth: { method: 'none' }, writeBack: { enabled: false } };
   it('is checked for hosts that discovery names and the tenant has not pinned (L11)', async () => {
     const documents = await savedDocuments('fixtures/vendors/discovery/oracle-health');
     const tenantOf = (pinnedHosts: string[]) =>

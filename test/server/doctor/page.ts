@@ -70,6 +70,10 @@ export async function doctorPage(): Promise<string> {
     ),
     '',
     '## Ways to write',
+    '',
+    '*available*: as a site that changed nothing finds it. *offered*: once the site switches it on, and its trial on a test patient',
+    'passes ([write-back.md](write-back.md)). What is granted shows at the launch.',
+    '',
     ...matrix(named, ({ writeBack }) =>
       writeBack.map(({ rung, title, status }) => [title, `${rung} ${title}`, status]),
     ),
