@@ -64,9 +64,11 @@ export function scopesToRequest(options: {
   readonly writes: boolean;
   /** Types to create and to read back, where write-back is on; a note unless the site agreed on more. */
   readonly written?: readonly string[];
+  /** Ask for the right to update them too, so that what was written can be withdrawn. */
+  readonly withdraw?: boolean;
   readonly standalone: boolean;
 }): string[] {
-  const { rung, reads, writes, written = ['DocumentReference'], standalone } = options;
+  const { rung, reads, writes, written = ['DocumentReference'], withdraw = false, standalone } = options;
   const scopes = new Set(['openid', 'fhirUser', 'online_access', standalone ? 'launch/patient' : 'launch']);
   // A prescription may name its medicine by reference.
   const medicines = reads.some(({ resourceType }) => /^Medication[A-Z]/.test(resourceType))
@@ -85,7 +87,7 @@ export function scopesToRequest(options: {
     else scopes.add(`patient/${resourceType}.rs`);
   }
   for (const type of writes ? written : []) {
-    scopes.add(`patient/${type}.${rung === 'v1' ? 'write' : 'c'}`);
+    scopes.add(`patient/${type}.${rung === 'v1' ? 'write' : withdraw ? 'cu' : 'c'}`);
     scopes.add(`patient/${type}.${rung === 'v1' ? 'read' : 'rs'}`);
   }
   return [...scopes];

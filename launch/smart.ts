@@ -62,6 +62,7 @@ export function createSmart(options: SmartOptions) {
         reads: options.reads,
         writes: tenant.writeBack.enabled,
         written: typesWritten(tenant).flat(),
+        withdraw: tenant.writeBack.withdraw ?? false,
         standalone,
       });
     const pending: PendingLaunch = {

@@ -61,7 +61,12 @@ const Tenant = z
     allowHttpLoopback: z.literal(true).optional(),
     /** The bundled practice EHR: the screen says so. */
     practice: z.boolean().default(false),
-    writeBack: z.strictObject({ enabled: z.boolean(), rungs: z.array(Rung).min(1).exactOptional() }),
+    writeBack: z.strictObject({
+      enabled: z.boolean(),
+      rungs: z.array(Rung).min(1).exactOptional(),
+      /** Ask for the right to mark what was written as entered in error (WB8). */
+      withdraw: z.boolean().exactOptional(),
+    }),
     /** CDS Hooks calls from this EHR; absent: none is answered (H5). */
     cdsHooks: z
       .strictObject({

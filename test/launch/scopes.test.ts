@@ -1,7 +1,7 @@
 /** What a granted scope allows, and what is asked for (S1–S6). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstRung, grants, nextRung, scopesToRequest } from '../../launch/scopes.ts';
+import { firstRung, grants, nextRung, type ScopeRung, scopesToRequest } from '../../launch/scopes.ts';
 
 const READS = [
   { resourceType: 'Observation', category: 'laboratory' },
@@ -74,6 +74,15 @@ describe('The scopes asked for', () => {
       expect(scopes.filter((scope) => /\*|offline|\.c?r?u?ds?(\?|$)/.test(scope))).toEqual([]);
     },
   );
+
+  it('ask to update what is written only where the site wants to withdraw it, and for each agreed type (WB1, WB8)', () => {
+    const ask = (rung: ScopeRung, withdraw: boolean) =>
+      scopesToRequest({ rung, reads: [], writes: true, written: ['ServiceRequest'], withdraw, standalone: false });
+    expect(ask('v2', true)).toContain('patient/ServiceRequest.cu');
+    expect(ask('v2', false)).toContain('patient/ServiceRequest.c');
+    expect(ask('v1', true)).toContain('patient/ServiceRequest.write');
+    expect(ask('v2', true).join()).not.toContain('DocumentReference');
+  });
 
   it('ask to write only a note, only where write-back is on, and to read it back (S4, S5)', () => {
     const ask = (writes: boolean) =>
