@@ -34,7 +34,8 @@ const migrations: readonly Migration[] = [
     down: 'DROP TABLE audit_head; DROP TABLE audit; DROP FUNCTION audit_append_only(); DROP TABLE outbox;',
   },
   {
-    up: 'CREATE TABLE kept ("key" TEXT PRIMARY KEY, "value" TEXT NOT NULL, "expiresAt" BIGINT NOT NULL)',
+    up: `CREATE TABLE kept ("key" TEXT PRIMARY KEY, "value" TEXT NOT NULL, "expiresAt" BIGINT NOT NULL);
+     CREATE INDEX kept_until ON kept ("expiresAt");`,
     down: 'DROP TABLE kept',
   },
 ];

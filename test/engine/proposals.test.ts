@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Bundle, DocumentReference, FhirResource, RiskAssessment } from 'fhir/r4';
 import { describe, expect, it } from 'vitest';
 import { loadDefinitions, validateOnWrite } from '../../fixtures/ehr/definitions.ts';
+import { lostFields } from '../../models/engine/proposals/compare.ts';
 import { documentReference } from '../../models/engine/proposals/document-reference.ts';
 import { forbidden } from '../../models/engine/proposals/forbidden.ts';
 import { type ProposalKind, proposals } from '../../models/engine/proposals/index.ts';
@@ -282,7 +283,60 @@ describe('a transaction (X4)', () => {
   });
 });
 
+describe('what came back (WB3)', () => {
+  const json = fc.jsonValue({ maxDepth: 3 });
+  const sent = fc.record({
+    resourceType: fc.constant('Basic'),
+    a: json,
+    b: fc.string({ minLength: 1 }),
+    c: fc.array(json, { minLength: 1 }),
+  });
+
+  it('is nothing lost when everything is there, whatever was added', () => {
+    fc.assert(
+      fc.property(sent, fc.string(), (resource, extra) => {
+        const stored = { ...structuredClone(resource), added: extra, c: [...resource.c, extra] };
+        expect(lostFields({ sent: resource, stored, base: BASE }, ['a', 'b', 'c'])).toEqual([]);
+      }),
+    );
+  });
+
+  it('is lost by name when a field is gone or other than it was', () => {
+    fc.assert(
+      fc.property(sent, fc.constantFrom('b', 'c'), fc.boolean(), (resource, field, gone) => {
+        const stored: Record<string, unknown> = structuredClone(resource);
+        if (gone) delete stored[field];
+        else stored[field] = field === 'b' ? `${resource.b}!` : [];
+        expect(lostFields({ sent: resource, stored, base: BASE }, ['a', 'b', 'c'])).toEqual([field]);
+      }),
+    );
+  });
+
+  it('is a resource, or nothing of it came back', () => {
+    fc.assert(
+      fc.property(sent, json, (resource, stored) => {
+        expect(lostFields({ sent: resource, stored, base: BASE }, ['b'])).not.toEqual([]);
+      }),
+    );
+  });
+});
+
 describe('what is never written (WB4, WB8)', () => {
+  it('a medicine or an order, however deep it is hidden', () => {
+    const bad = fc.constantFrom(
+      { resourceType: 'MedicationRequest' },
+      { resourceType: 'MedicationStatement' },
+      { resourceType: 'ServiceRequest', intent: 'order' },
+      { resourceType: 'CarePlan', status: 'active' },
+    );
+    fc.assert(
+      fc.property(bad, fc.array(fc.string({ minLength: 1 }), { maxLength: 6 }), (hidden, path) => {
+        const around = path.reduce<unknown>((inner, name, depth) => (depth % 2 ? [inner] : { [name]: inner }), hidden);
+        expect(forbidden({ resourceType: 'Bundle', entry: [around] })).toBeDefined();
+      }),
+    );
+  });
+
   it.each([
     ['a medicine that is asked for', { resourceType: 'MedicationRequest', intent: 'proposal', status: 'draft' }],
     ['a medicine as taken', { resourceType: 'MedicationStatement', status: 'active' }],
