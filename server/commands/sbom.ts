@@ -17,10 +17,15 @@ const CLIENT = join(ROOT, 'dist/client');
 
 const Bom = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
-  metadata: z.looseObject({ component: z.looseObject({ name: z.string(), type: z.string() }) }),
+  metadata: z.looseObject({ component: z.looseObject({ 'bom-ref': z.string(), name: z.string(), type: z.string() }) }),
   components: z.array(
-    z.looseObject({ name: z.string(), properties: z.array(z.looseObject({ name: z.string() })).default([]) }),
+    z.looseObject({
+      'bom-ref': z.string(),
+      name: z.string(),
+      properties: z.array(z.looseObject({ name: z.string() })).default([]),
+    }),
   ),
+  dependencies: z.array(z.object({ ref: z.string(), dependsOn: z.array(z.string()).default([]) })).default([]),
 });
 
 /** One component that no package registry knows. */
@@ -57,10 +62,12 @@ async function packages(): Promise<z.infer<typeof Bom>> {
   });
   const bom = Bom.parse(JSON.parse(stdout));
   // npm's own `--omit dev` also leaves out what a development tool needs as well (preact), so its mark is read instead.
-  return {
-    ...bom,
-    components: bom.components.filter(({ properties }) => !properties.some(({ name }) => name === DEVELOPMENT)),
-  };
+  const components = bom.components.filter(({ properties }) => !properties.some(({ name }) => name === DEVELOPMENT));
+  const kept = new Set([bom.metadata.component, ...components].map((component) => component['bom-ref']));
+  const dependencies = bom.dependencies
+    .filter(({ ref }) => kept.has(ref))
+    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((on) => kept.has(on)) }));
+  return { ...bom, components, dependencies };
 }
 
 async function clientFiles(): Promise<Made[]> {

@@ -80,7 +80,9 @@ describe('sbom', () => {
     const { lines } = await attune('sbom');
     const bom = JSON.parse(lines[0] ?? '') as {
       bomFormat: string;
-      components: { name: string; type: string; hashes?: { alg: string; content: string }[] }[];
+      metadata: { component: { 'bom-ref': string } };
+      dependencies: { ref: string; dependsOn: string[] }[];
+      components: { 'bom-ref': string; name: string; type: string; hashes?: { alg: string; content: string }[] }[];
     };
     expect(bom.bomFormat).toBe('CycloneDX');
     const named = (name: string) => bom.components.find((component) => component.name === name);
@@ -92,5 +94,9 @@ describe('sbom', () => {
       'hidden-albuminuria',
     );
     expect(bom.components.some(({ name }) => name === 'vitest')).toBe(false);
+    const listed = new Set([bom.metadata.component, ...bom.components].map((component) => component['bom-ref']));
+    expect(bom.dependencies.length).toBeGreaterThan(10);
+    for (const { ref, dependsOn } of bom.dependencies)
+      for (const one of [ref, ...dependsOn]) expect(listed).toContain(one);
   });
 });
