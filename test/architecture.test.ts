@@ -138,7 +138,7 @@ describe('One way to each outside thing', () => {
         /(?<![.\w])fetch\(/.test(readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')),
       );
     for (const file of callers)
-      expect(['client/api.ts', 'client/evidence/card-file.ts', 'client/pull.ts', 'client/worker.ts']).toContain(file);
+      expect(['client/api.ts', 'client/evidence/believed.ts', 'client/pull.ts', 'client/worker.ts']).toContain(file);
   });
 });
 

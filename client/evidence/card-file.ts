@@ -1,5 +1,6 @@
 /** The card of a model, fetched when it is opened and believed only with the digest that the library names. */
 import type { ModelCard, RiskModel } from '../../models/engine/library.ts';
+import { readBelieved } from './believed.ts';
 
 /** What came of it. */
 export type CardFile =
@@ -23,12 +24,6 @@ export function cardOf(model: Pick<RiskModel, 'card' | 'cardUrl' | 'cardSha256'>
 }
 
 async function fetchCard(url: string, sha256: string): Promise<CardFile> {
-  const response = await fetch(url, { credentials: 'same-origin' }).catch(() => undefined);
-  if (!response?.ok) return { is: 'unreachable' };
-  const bytes = await response.arrayBuffer().catch(() => undefined);
-  if (!bytes) return { is: 'unreachable' };
-  const digest = [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))];
-  const hex = digest.map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== sha256) return { is: 'altered' };
-  return { is: 'read', card: JSON.parse(new TextDecoder().decode(bytes)) as ModelCard };
+  const file = await readBelieved<ModelCard>({ url, sha256 });
+  return file.is === 'read' ? { is: 'read', card: file.content } : file;
 }

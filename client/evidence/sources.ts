@@ -8,6 +8,7 @@ import { inFull, isShort } from '../../models/engine/citation-words.ts';
 import type { Citation } from '../../models/engine/measured.ts';
 import { ApiFailure } from '../api.ts';
 import { context } from '../state.ts';
+import { readBelieved } from './believed.ts';
 
 /** The words of the library in force, once they are here. */
 const words = signal<readonly string[] | undefined>(undefined);
@@ -44,12 +45,7 @@ export async function sourcesOf(citations: readonly Citation[]): Promise<readonl
 
 /** The list, if its bytes are those that the launch names. */
 async function read(part: ServedPart | undefined): Promise<readonly string[]> {
-  if (!part) throw new TypeError('the launch names no file of citations');
-  const response = await fetch(part.url, { credentials: 'same-origin' });
-  if (!response.ok) throw new TypeError(`status ${response.status}`);
-  const bytes = await response.arrayBuffer();
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (hex !== part.sha256) throw new TypeError('not the file of this library');
-  return JSON.parse(new TextDecoder().decode(bytes)) as readonly string[];
+  const file = part && (await readBelieved<readonly string[]>(part));
+  if (file?.is !== 'read') throw new TypeError(file?.is ?? 'the launch names no file of citations');
+  return file.content;
 }
