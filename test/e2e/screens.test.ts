@@ -79,6 +79,7 @@ const views: Readonly<Record<string, { readonly patient: string; readonly open?:
       await row.getByRole('button', { name: /Promised for/ }).waitFor();
     },
   },
+  timeline: { patient: 'liver', open: openSection(/^Organs and labs/) },
   vancomycin: {
     patient: 'vanc',
     open: async (page) => {
