@@ -16,7 +16,7 @@ import type { createEgress } from './egress.ts';
 import { createFhirRelay } from './fhir.ts';
 import { type GuardedEnv, launchGuard, refuseJson, refusePage } from './guard.ts';
 import { type HeaderEnv, securityHeaders } from './headers.ts';
-import type { LaunchedEnv } from './launched.ts';
+import type { Launched, LaunchedEnv } from './launched.ts';
 import { brotliOf } from './library/compressed.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
@@ -58,6 +58,8 @@ export interface AppDeps {
   readonly events: Hono<LaunchedEnv>;
   /** Mounted at `/cds-services` where the configuration asks for it. */
   readonly cdsHooks?: Hono<{ Variables: { requestId: string; tenant?: Tenant; errorCode?: string } }>;
+  /** Puts the beginning and the end of a launch into the record (V11). */
+  readonly recordVisit?: (launched: Launched, type: 'launched' | 'ended') => Promise<unknown>;
   /** Whether what this server stands on answers; `/readyz` says so. */
   readonly ready?: () => Promise<boolean>;
   readonly version: string;
@@ -129,6 +131,7 @@ export function createApp(deps: AppDeps): App {
     const { launchId, patientId } = record.context;
     const launched = authorize(record, '');
     if (!launched) return;
+    keep(launched, 'launched');
     prefetch.start(launchId, relay.early(launched, deps.firstRound(patientId)));
     const named = readUserName(launched).then((name) =>
       name === undefined ? undefined : sessions.rename(launchId, name),
@@ -139,10 +142,19 @@ export function createApp(deps: AppDeps): App {
     );
   }
 
+  /** A launch does not fail because its record did; that it did is for the log. */
+  function keep(launched: Launched, type: 'launched' | 'ended'): void {
+    const failed = () => log({ level: 'error', event: 'request', tenant: launched.tenantId, errCode: 'record-failed' });
+    void deps.recordVisit?.(launched, type).catch(failed);
+  }
+
   async function revokeAll(records: readonly LaunchRecord[]): Promise<void> {
     await Promise.all(
-      records.map(async ({ tenantId, tokens, context }) => {
+      records.map(async (record) => {
+        const { tenantId, tokens, context } = record;
         prefetch.drop(context.launchId);
+        const launched = authorize(record, '');
+        if (launched) keep(launched, 'ended');
         const tenant = tenants.byId(tenantId);
         // The launch has ended here whatever the EHR answers; that it was not told is for the log.
         if (tenant && tokens)

@@ -5,6 +5,8 @@ import type { Recorded } from './store/store.ts';
 
 /** C create, R read, E execute. */
 const ACTIONS: Readonly<Record<AuditEntry['type'], FhirAuditEvent['action']>> = {
+  launched: 'E',
+  ended: 'E',
   shown: 'R',
   'evidence-opened': 'R',
   accepted: 'E',

@@ -11,6 +11,8 @@ import type { Recorded, Store } from './store/store.ts';
 /** What happened. No clinical text, no names, no values: ids, codes and hashes. */
 export interface AuditEvent {
   readonly type:
+    | 'launched'
+    | 'ended'
     | 'shown'
     | 'evidence-opened'
     | 'accepted'

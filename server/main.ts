@@ -84,6 +84,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     events: createEventRoutes({ audit }),
     ...(cdsHooks && { cdsHooks }),
     promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),
+    recordVisit: (launched, type) => audit.record(audit.entry(launched, { type })),
     // An answer from the store, whatever it is, means that approvals can be kept.
     ready: () => outbox.head().then(() => true),
     version,

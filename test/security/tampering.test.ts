@@ -93,6 +93,31 @@ describe('R-1: “I did not approve this”', () => {
   });
 });
 
+describe('V11: the beginning and the end of a visit', () => {
+  it('are on the record with who and when, the patient as a keyed hash', async () => {
+    const own = await openWhole();
+    try {
+      const browser = own.browser();
+      const launchId = await browser.launch({ patientId: 'alba' });
+      await post(browser, launchId, '/logout', {});
+      const database = new DatabaseSync(join(own.dataDir, 'attune.sqlite'), { readOnly: true });
+      const events = database
+        .prepare('SELECT event FROM audit ORDER BY seq')
+        .all()
+        .map(({ event }) => JSON.parse(String(event)));
+      database.close();
+      expect(events.map(({ type, user }) => [type, user])).toEqual([
+        ['launched', 'Practitioner/practice-okafor'],
+        ['ended', 'Practitioner/practice-okafor'],
+      ]);
+      expect(JSON.stringify(events)).not.toMatch(/alba|ZZTEST/);
+      expect(await own.verify()).toMatchObject({ whole: true });
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('T-4: someone with the database file', () => {
   it.each([
     [

@@ -23,7 +23,11 @@ export async function openWhole(options: HospitalOptions = {}): Promise<Whole> {
   const audit = createAudit({ store, keys });
   const hospital = await openHospital({
     ...options,
-    mounts: { writeBack: createWriteBackRoutes({ store, keys, audit }), events: createEventRoutes({ audit }) },
+    mounts: {
+      writeBack: createWriteBackRoutes({ store, keys, audit }),
+      events: createEventRoutes({ audit }),
+      recordVisit: (launched, type) => audit.record(audit.entry(launched, { type })),
+    },
   });
   return {
     ...hospital,

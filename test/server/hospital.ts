@@ -73,7 +73,7 @@ export interface HospitalOptions {
   readonly tenant?: Readonly<Record<string, unknown>>;
   readonly rates?: Rates;
   /** What is mounted in place of the stand-ins for write-back and events. */
-  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks'>>;
+  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit'>>;
   /** Reads to start at the callback. */
   readonly firstRound?: (patientId: string) => readonly string[];
 }
