@@ -235,8 +235,10 @@ const VERBS: Readonly<Record<DoseRow['action'], string>> = {
 };
 
 /** `critical` only where the label forbids it outright, for every use, and the row was opened in a label itself. */
-function tierOf({ action, cite, for: indication, metric }: DoseRow, { citations }: DosedMedicine): Indicator {
+function tierOf({ action, cite, for: indication, metric, regimen }: DoseRow, { citations }: DosedMedicine): Indicator {
   const citation = citations[cite];
+  // A starting dose says nothing of one that is long found.
+  if (regimen && /^(?:consider )?start/i.test(regimen)) return 'info';
   if (!citation || citation.basis === 'recalled' || metric === 'child-pugh') return 'info';
   switch (action) {
     case 'contraindicated':
