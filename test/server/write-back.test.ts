@@ -361,7 +361,9 @@ describe('when the EHR or the network fails', () => {
       expect(looked?.message).toContain('It may still arrive; if it does not, it can be sent again from 10:16');
       expect((await resend(body.approvalId)).status).toBe(409);
       quietPasses();
-      expect((await outcomes())[0]?.message).toContain('looked for 3 times and not found. Not confirmed: check the chart. Resend?');
+      expect((await outcomes())[0]?.message).toContain(
+        'looked for 3 times and not found. Not confirmed: check the chart. Resend?',
+      );
       const [once, twice] = await Promise.all([resend(body.approvalId), resend(body.approvalId)]);
       expect(once.body).toMatchObject({ state: 'confirmed', reference: 'DocumentReference/n1' });
       expect(twice.body).toEqual(once.body);
