@@ -162,7 +162,7 @@ function NotCheckedBlock({ items }: { items: readonly NotChecked[] }) {
       </h3>
       <dl>
         {items.map(({ text, reason }) => (
-          <div key={`${text} ${reason}`}>
+          <div key={text}>
             <dt>{proseText(text)}</dt>
             <dd>{proseText(reason)}</dd>
           </div>
