@@ -18,7 +18,7 @@ type Changeable = { -readonly [Key in keyof Library]: Library[Key] };
 /** Risk of the woman with stage 1 hypertension, on a library in which PREVENT base was changed on its way. */
 async function riskWith(change: (model: Record<string, unknown>) => Record<string, unknown>): Promise<Page> {
   const context = await stage.browser.newContext();
-  await context.route(/\/library\/[0-9a-f]{64}\.json$/, async (route) => {
+  await context.route(/\/library\/[0-9a-f]{64}\/judging\.json$/, async (route) => {
     const response = await route.fetch();
     const library = (await response.json()) as Changeable;
     library.risk = library.risk.map((model) =>
