@@ -115,11 +115,18 @@ export function startRound(options: {
   const others = firstRound().filter((query) => !alone.includes(query));
   const finished = Promise.all([led, begun.then(() => ehr.pull(others, hearing))]).then(release);
 
+  /** Whether the EHR gives results at all: what was not granted or is refused by category is not asked for by another way. */
+  const givesResults = () => {
+    const told = answers.get('laboratory')?.report.state;
+    return told !== undefined && told !== 'refused' && told !== 'not-asked';
+  };
+
   /** What no category brought, once every category has brought what it has. */
   const askWithoutCategory = async () => {
-    const query = state.belongs(context)
-      ? uncategorised([...answers.values()].flatMap(({ resources }) => resources))
-      : undefined;
+    const query =
+      state.belongs(context) && givesResults()
+        ? uncategorised([...answers.values()].flatMap(({ resources }) => resources))
+        : undefined;
     unfiled = query ? [query] : [];
     state.expect(unfiled, { behind: true });
     await ehr.pull(unfiled, hearing);

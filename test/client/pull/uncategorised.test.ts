@@ -98,6 +98,21 @@ async function read() {
 }
 
 describe('Results that no category brings', () => {
+  it('are not asked for where results were refused: what may not be read is not tried by another way', async () => {
+    const asked = ehr({ without: () => bundle(POTASSIUM) });
+    server.use(
+      http.get(`${base}/Observation`, ({ request }) => {
+        if (new URL(request.url).searchParams.has('category')) return HttpResponse.json({}, { status: 403 });
+        asked.push(request.url);
+        return bundle(POTASSIUM);
+      }),
+    );
+    const { after, source } = await read();
+    expect(asked).toEqual([]);
+    expect(source).toBeUndefined();
+    expect(after.observation.potassium).toBeUndefined();
+  });
+
   it('are asked for by code behind the first round, and read like any other', async () => {
     const asked = ehr({ without: (codes) => (codes.includes('2823-3') ? bundle(POTASSIUM) : bundle()) });
     const { before, after, source } = await read();
