@@ -114,7 +114,7 @@ function regimenOf({ regimens }: PharmacokineticModel, infusions: readonly Infus
   return every === undefined ? undefined : { mg: final.mg, every, hours: final.hours };
 }
 
-/** The doses that would come if the regimen went on. */
+/** The doses that would come if the regimen went on from now; one that was due before and is not charted was not given. */
 function comingDoses(infusions: readonly Infusion[], regimen: Regimen | undefined, now: number): readonly Infusion[] {
   const last = infusions.at(-1);
   if (!last || !regimen) return [];
@@ -123,7 +123,7 @@ function comingDoses(infusions: readonly Infusion[], regimen: Regimen | undefine
     at: last.at + (index + 1) * regimen.every,
     mg: regimen.mg,
     hours: regimen.hours,
-  })).filter(({ at }) => at < now + AHEAD);
+  })).filter(({ at }) => at >= now && at < now + AHEAD);
 }
 
 function curveOf({

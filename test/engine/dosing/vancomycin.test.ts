@@ -147,6 +147,16 @@ describe('the most probable person', () => {
 });
 
 describe('regimens', () => {
+  test('a dose that was due and is not charted is not drawn as given', () => {
+    const infusions = everyTwelve(4);
+    const { curve } = courseOf(goti, { values: person, infusions, levels: [], now: 54 });
+    const at = (time: number) => curve.filter((moment) => moment.at <= time).at(-1)?.value ?? Number.NaN;
+    expect(at(53)).toBeLessThan(at(40));
+    expect(
+      Math.max(...curve.filter((moment) => moment.at > 60 && moment.at < 63).map(({ value }) => value)),
+    ).toBeGreaterThan(at(53));
+  });
+
   test('every regimen offered is predicted to reach the target, one for each interval', () => {
     const { choices } = courseOf(goti, { values: person, infusions: [], levels: [], now: 0 });
     expect(choices.length).toBeGreaterThan(0);
