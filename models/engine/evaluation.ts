@@ -180,3 +180,10 @@ export interface Prioritised {
   readonly suppressed: readonly { readonly id: string; readonly because: string }[];
   readonly notChecked: readonly NotChecked[];
 }
+
+/** An evaluation without its head: what one piece of knowledge says, before it is told who spoke. */
+export type Judgement = Evaluation extends infer E
+  ? E extends Evaluation
+    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
+    : never
+  : never;

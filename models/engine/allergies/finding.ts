@@ -1,6 +1,7 @@
 /** What is said of a medicine that an entry of the allergy list speaks against. */
 import type { Evaluation, Finding, Input } from '../evaluation.ts';
 import type { AllergyFact } from '../facts/facts.ts';
+import { SUMMARY } from '../headline.ts';
 import { medicineInput } from '../rules/basis.ts';
 import type { Hit } from './match.ts';
 
@@ -45,9 +46,6 @@ function saidOf({ text, reactions = [] }: AllergyFact): string {
   const [first] = reactions;
   return first ? `${text}: ${first.text}` : text;
 }
-
-/** Longest summary that CDS Hooks allows. */
-const SUMMARY = 139;
 
 interface Names {
   readonly medicine: string;

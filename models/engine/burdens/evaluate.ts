@@ -1,5 +1,5 @@
 /** Burdens: what several medicines do together, one card each, where pairs alone would be many cards or none. */
-import type { Evaluation, EvaluationBasis, Missing } from '../evaluation.ts';
+import type { Evaluation, EvaluationBasis, Judgement, Missing } from '../evaluation.ts';
 import type { Facts } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
@@ -36,12 +36,6 @@ export function evaluateBurdens(scene: BurdenScene): Evaluation[] {
     }
   });
 }
-
-type Judgement = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
 
 const NOTHING: EvaluationBasis = { used: [], stale: [], missing: [], excluded: [] };
 

@@ -1,6 +1,7 @@
 /** What a burden says: the medicines with their weights, the facts that add, the count, and what is not known. */
 import type { EvaluationBasis, Finding, Input, LogicLine } from '../evaluation.ts';
 import type { Facts } from '../facts/facts.ts';
+import { SUMMARY } from '../headline.ts';
 import type { Citation } from '../measured.ts';
 import { readInFull, worstState } from '../resolve/absence.ts';
 import { basisOf, medicineInput } from '../rules/basis.ts';
@@ -8,9 +9,6 @@ import type { Burden, BurdenTier } from './burden.ts';
 import type { Contribution, Load } from './contributions.ts';
 import { holding, type JudgedFact } from './patient-facts.ts';
 import { restsOnSources, undecided } from './tier.ts';
-
-/** Longest summary that CDS Hooks allows. */
-const SUMMARY = 139;
 
 /** All that a finding is made of. */
 export interface Reached {

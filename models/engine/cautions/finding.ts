@@ -1,5 +1,6 @@
 /** What cautions say of this patient: one card for a medicine and all that speaks against it, or for a theme and all its medicines. */
 import type { Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
+import { SUMMARY } from '../headline.ts';
 import type { Judged } from './judge.ts';
 
 /** A caution that holds, with its finding. */
@@ -8,8 +9,6 @@ export interface Candidate {
   readonly finding: Finding;
 }
 
-/** Longest summary that CDS Hooks allows. */
-const SUMMARY = 139;
 const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
 
 /** A finding for each; those of one card share a key, and the one that leads it says in its headline what the others are about. */

@@ -3,8 +3,9 @@
  * does not hold still; a dose is named only where the row was opened, and never as an order.
  */
 import { steadiness } from '../dosing/steady-creatinine.ts';
-import type { Evaluation, Finding, Indicator, Input, Missing } from '../evaluation.ts';
+import type { Evaluation, Finding, Indicator, Input, Judgement, Missing } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
+import { clipped, SUMMARY } from '../headline.ts';
 import type { DosedMedicine, DoseRow, Library } from '../library.ts';
 import type { Citation } from '../measured.ts';
 import type { Resolver } from '../resolve.ts';
@@ -17,12 +18,6 @@ export interface DoseScene {
   readonly resolver: Resolver;
   readonly now: number;
 }
-
-type Told = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
 
 /** One evaluation for each medicine of the patient that the library has rows for. */
 export function evaluateDoses(scene: DoseScene): Evaluation[] {
@@ -104,7 +99,7 @@ interface Question {
   readonly state: OrganState;
 }
 
-function told({ entry, medicines, state }: Question, { facts }: DoseScene): Told {
+function told({ entry, medicines, state }: Question, { facts }: DoseScene): Judgement {
   const inputs = medicines.map((medicine) =>
     medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine),
   );
@@ -200,9 +195,7 @@ function findingOf({ entry, state }: Question, rows: readonly DoseRow[], basis: 
   const at = measure ? shown(measure, lead) : '';
   return {
     indicator,
-    summary: clipped(
-      `${VERBS[lead.action]} ${entry.name}${lead.for ? ` (${lead.for})` : ''}: ${at}${lead.regimen ? `; label ${lead.regimen}` : ''}`,
-    ),
+    summary: headline({ lead, name: entry.name, at }),
     detail: `The label’s limits that hold here: ${ranked.map(inWords).join('; ')}.`,
     because: measure ? [measure] : [],
     ...(indicator === 'info'
@@ -220,6 +213,13 @@ function findingOf({ entry, state }: Question, rows: readonly DoseRow[], basis: 
     citations: distinct(ranked.map((row) => citationOf(entry, row))),
     mergeKey: entry.rxcui === '6809' ? 'metformin-kidney' : `dose/${entry.rxcui}`,
   };
+}
+
+/** The label's dose stands in the headline whole or not at all: half a dose is another dose. */
+function headline({ lead, name, at }: { readonly lead: DoseRow; readonly name: string; readonly at: string }): string {
+  const about = `${VERBS[lead.action]} ${name}${lead.for ? ` (${lead.for})` : ''}: ${at}`;
+  const whole = lead.regimen ? `${about}; label ${lead.regimen}` : about;
+  return whole.length <= SUMMARY ? whole : clipped(about);
 }
 
 const TIER: Readonly<Record<Indicator, number>> = { critical: 0, warning: 1, info: 2 };
@@ -295,9 +295,4 @@ function distinct(citations: readonly Citation[]): readonly Citation[] {
   return citations.filter(
     (one, index) => citations.findIndex(({ text, url }) => text === one.text && url === one.url) === index,
   );
-}
-
-/** Longest summary that CDS Hooks allows. */
-function clipped(text: string): string {
-  return text.length <= 139 ? text : `${text.slice(0, 138)}…`;
 }

@@ -1,5 +1,5 @@
 /** The pharmacokinetic models of the library on one patient: what the levels will be, or why nobody can say. */
-import type { Evaluation, EvaluationBasis, Finding, Input, Missing, Outcome } from '../evaluation.ts';
+import type { Evaluation, EvaluationBasis, Finding, Input, Judgement, Missing, Outcome } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Library, PharmacokineticModel } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
@@ -17,16 +17,10 @@ export interface DosingScene {
   readonly now: number;
 }
 
-type Told = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
-
 /** A course that may be shown, or what is said instead. */
 export type Ready =
   | { readonly status: 'ready'; readonly course: Course; readonly gathered: Gathered; readonly basis: EvaluationBasis }
-  | Exclude<Told, { status: 'finding' }>;
+  | Exclude<Judgement, { status: 'finding' }>;
 
 /** One evaluation a model. */
 export function evaluateDosing(scene: DosingScene): Evaluation[] {

@@ -1,7 +1,7 @@
 /** Missing companion therapy. What is not on a list can only be missed when the list was read in full. */
 import { comfortCare, medicationListMissing } from '../burdens/evaluate.ts';
 import { membersOf, partOf } from '../drugs/participant.ts';
-import type { Evaluation, EvaluationBasis, Finding, Missing } from '../evaluation.ts';
+import type { Evaluation, EvaluationBasis, Finding, Judgement, Missing } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
@@ -39,12 +39,6 @@ export function evaluateCompanions(scene: CompanionScene): Evaluation[] {
     }
   });
 }
-
-type Judgement = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
 
 const NOTHING: EvaluationBasis = { used: [], stale: [], missing: [], excluded: [] };
 

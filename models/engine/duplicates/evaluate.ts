@@ -3,6 +3,7 @@ import { medicationListMissing } from '../burdens/evaluate.ts';
 import { membersOf, partOf } from '../drugs/participant.ts';
 import type { Evaluation, EvaluationBasis, Finding, Reason } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
+import { SUMMARY } from '../headline.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library, Participant } from '../library.ts';
 import { medicineInput } from '../rules/basis.ts';
@@ -154,9 +155,6 @@ function findingOf({ citations, limitation }: Duplicate, found: Found, facts: Fa
     mergeKey: words.mergeKey ?? `duplicate/${found.id}`,
   };
 }
-
-/** Longest summary that CDS Hooks allows. */
-const SUMMARY = 139;
 
 /** The headline with the names, or with their number where they do not fit. */
 export function headline(text: string, names: string, count: number): string {

@@ -1,6 +1,7 @@
 /** Organ injuries against the medicines: at most one finding an organ, and silence with its reason. */
 import type { Evaluation, Finding, Input } from '../evaluation.ts';
 import type { Facts, ObservationFact } from '../facts/facts.ts';
+import { clipped } from '../headline.ts';
 import type { Citation } from '../measured.ts';
 import { medicineInput } from '../rules/basis.ts';
 import type { Injury } from './injury.ts';
@@ -139,9 +140,4 @@ function citationsOf(injury: Injury, { shown, suspects, pattern }: Seen): readon
 
 function capital(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-}
-
-/** Longest summary that CDS Hooks allows. */
-function clipped(text: string): string {
-  return text.length <= 139 ? text : `${text.slice(0, 138)}…`;
 }

@@ -1,6 +1,7 @@
 /** What an interaction says of this patient's pair: the deciding modifier's words, else those of the bare pair. */
 import type { EvaluationBasis, Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
+import { SUMMARY } from '../headline.ts';
 import type { Interaction } from '../library.ts';
 import type { Citation } from '../measured.ts';
 import { readInFull, worstState } from '../resolve/absence.ts';
@@ -125,9 +126,6 @@ function wouldChange(tier: Indicator, held: Judged | undefined, judged: readonly
 function partialList({ sources }: Facts): readonly string[] {
   return readInFull(worstState(sources, ['medications'])) ? [] : ['The medication list did not arrive in full.'];
 }
-
-/** Longest summary that CDS Hooks allows. */
-const SUMMARY = 139;
 
 /** The headline with the ingredients' names, or with the sides' labels where the names are too many to fit. */
 function headline(text: string, { names }: Pair, { object, precipitant }: Interaction): string {

@@ -1,14 +1,9 @@
 /** One evaluation a test, for all the medicines that ask for it: one blood draw is one line on the screen. */
-import type { Evaluation, Finding, Indicator, Input, Missing } from '../evaluation.ts';
+import type { Evaluation, Finding, Indicator, Input, Judgement, Missing } from '../evaluation.ts';
+import { clipped } from '../headline.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
 import { medicineInput } from '../rules/basis.ts';
 import { type Watched, type WatchScene, watchList } from './watch-list.ts';
-
-type Told = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
 
 /** Only tests that a medicine of the patient asks for; grouped by what is measured. */
 export function evaluateMonitoring(scene: WatchScene): Evaluation[] {
@@ -27,7 +22,7 @@ export function evaluateMonitoring(scene: WatchScene): Evaluation[] {
 
 const ORDER = { overdue: 0, due: 1, unknown: 2, done: 3 } as const;
 
-function told(fact: string, items: readonly Watched[], scene: WatchScene): Told {
+function told(fact: string, items: readonly Watched[], scene: WatchScene): Judgement {
   const basis = basisOf(items, scene);
   const beyond = items.find((item) => item.beyond);
   if (beyond) return { status: 'finding', finding: beyondFinding(beyond, items, basis) };
@@ -195,9 +190,4 @@ function day(time: number): string {
 /** `Potassium` → `potassium`, but `TSH` and `QTc` as they are. */
 function inSentence(label: string): string {
   return /^[A-Z][a-z]+( |$)/.test(label) ? `${label.charAt(0).toLowerCase()}${label.slice(1)}` : label;
-}
-
-/** Longest summary that CDS Hooks allows. */
-function clipped(text: string): string {
-  return text.length <= 139 ? text : `${text.slice(0, 138)}…`;
 }

@@ -1,5 +1,5 @@
 /** Clinical rules: FHIRPath over the facts that a rule declares it needs. An unknown input is wanted data, never "no". */
-import type { Evaluation, EvaluationBasis, Finding, Input, LogicLine } from '../evaluation.ts';
+import type { Evaluation, EvaluationBasis, Finding, Input, Judgement, LogicLine } from '../evaluation.ts';
 import type { FactPath, Facts } from '../facts/facts.ts';
 import type { Library, Rule } from '../library.ts';
 import { ingredientsOf } from '../resolve/membership.ts';
@@ -34,12 +34,6 @@ export function evaluateRules(scene: RuleScene): Evaluation[] {
     }
   });
 }
-
-type Judgement = Evaluation extends infer E
-  ? E extends Evaluation
-    ? Omit<E, 'id' | 'kind' | 'title' | 'version'>
-    : never
-  : never;
 
 /** Whom it is for, whether it concerns this patient, then its tiers in order: the first that holds speaks. */
 function judge(rule: Rule, scene: RuleScene): Judgement {

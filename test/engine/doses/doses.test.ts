@@ -108,3 +108,33 @@ test('metformin is left to its own rule below 45', () => {
   const result = dosed('6809', creatinine(2.5));
   expect(result?.status).not.toBe('finding');
 });
+
+test('a dose that does not fit the headline is left out of it whole, and stands in the detail', () => {
+  const regimen = `${'100 mg in the morning and 100 mg at noon and '.repeat(3)}300 mg at night`;
+  const doses = (library.doses ?? []).map((theme) => ({
+    ...theme,
+    medicines: theme.medicines.map((one) =>
+      one.rxcui === GABAPENTIN ? { ...one, rows: one.rows.map((row) => ({ ...row, regimen })) } : one,
+    ),
+  }));
+  const site = { ...library, doses };
+  const facts = madeFacts(
+    {
+      'patient.age': 80,
+      'patient.sex': 'male',
+      'observation.body-weight': { value: 60, unit: 'kg', daysAgo: 5 },
+      [`medication.${GABAPENTIN}`]: true,
+      ...creatinine(2),
+    },
+    site,
+  );
+  const resolver = createResolver({ facts, library: site, now: NOW });
+  const result = evaluateDoses({ facts, library: site, resolver, now: NOW }).find(
+    ({ id }) => id === `dose/${GABAPENTIN}`,
+  );
+  expect(result?.status).toBe('finding');
+  if (result?.status !== 'finding') return;
+  expect(result.finding.summary).not.toContain('100 mg');
+  expect(result.finding.summary.length).toBeLessThan(140);
+  expect(result.finding.detail).toContain(regimen);
+});
