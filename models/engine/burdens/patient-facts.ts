@@ -1,8 +1,9 @@
 /** The facts of this patient that add to a burden: each is met, not met, or unknown. */
 import type { Library } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
-import { type Truth, truthOf } from '../rules/fhirpath.ts';
-import { ageInDays, bindingOf, look, type Seen } from '../rules/view.ts';
+import type { Truth } from '../rules/fhirpath.ts';
+import { ask } from '../rules/question.ts';
+import { ageInDays, type Seen } from '../rules/view.ts';
 import type { Burden, BurdenFact } from './burden.ts';
 import type { Contribution } from './contributions.ts';
 
@@ -21,42 +22,18 @@ export interface FactScene {
   readonly now: number;
 }
 
-/** Burdens ask the same of one patient (age, eGFR): each question is answered once. */
-const answered = new WeakMap<Resolver, Map<string, Omit<JudgedFact, 'fact'>>>();
-
 /** Asks every fact of a burden. */
 export function judgeFacts(
-  { facts, maxAge = {} }: Burden,
+  { facts, maxAge }: Burden,
   contributions: readonly Contribution[],
   scene: FactScene,
 ): readonly JudgedFact[] {
   const since = sinceNewest(contributions, scene.now);
-  const answers = answered.get(scene.resolver) ?? new Map<string, Omit<JudgedFact, 'fact'>>();
-  answered.set(scene.resolver, answers);
+  const beside = { environment: { sinceDays: since ?? [] } };
   return facts.map((fact) => {
-    const ages = fact.needs.map((path) => maxAge[path]);
-    const key = [fact.when, ...ages, fact.when.includes('%sinceDays') ? since : ''].join('|');
-    const answer = answers.get(key) ?? ask(fact, ages, since, scene);
-    answers.set(key, answer);
-    return { fact, ...answer };
+    const { when, needs } = fact;
+    return { fact, ...ask(fact, { when, needs, maxAge }, scene, when.includes('%sinceDays') ? beside : undefined) };
   });
-}
-
-function ask(
-  { when, needs }: BurdenFact,
-  ages: readonly (string | undefined)[],
-  since: number | undefined,
-  { library, resolver, now }: FactScene,
-): Omit<JudgedFact, 'fact'> {
-  const bindings = needs.map((path, index) => {
-    const age = ages[index];
-    return { ...bindingOf(path, library), ...(age ? { maxAge: age } : {}) };
-  });
-  const seen = look(bindings, resolver, now);
-  // Where nothing that it needs is there, it is unknown: that spares the expression, which is the dear part.
-  const nothing = needs.length > 0 && seen.resolved.every(({ state }) => state === 'absent');
-  const truth = nothing ? 'unknown' : truthOf(when, seen.view, { sinceDays: since === undefined ? [] : since });
-  return { seen, truth };
 }
 
 /** Days since the newest of them was started; `undefined` while one start is not written down. A planned one starts today. */

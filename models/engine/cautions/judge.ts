@@ -6,8 +6,9 @@ import { counts } from '../interactions/match.ts';
 import type { Caution, CautionTheme, Library } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
 import { basisOf, medicineInput } from '../rules/basis.ts';
-import { type Truth, truthOf } from '../rules/fhirpath.ts';
-import { ageInDays, bindingOf, look, type Seen } from '../rules/view.ts';
+import type { Truth } from '../rules/fhirpath.ts';
+import { ask } from '../rules/question.ts';
+import { ageInDays, type Seen } from '../rules/view.ts';
 
 /** What the evaluation of cautions works on. */
 export interface CautionScene {
@@ -43,14 +44,15 @@ export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene
   const medicines = scene.facts.medication.filter((each) => counts(each) && partOf(each, members).length > 0);
   if (medicines.length === 0) return undefined;
   const when = caution.when ?? theme.when ?? 'true';
-  const maxAge = { ...theme.maxAge, ...caution.maxAge };
-  const needs = (caution.needs ?? theme.needs ?? []).map((fact) => {
-    const age = maxAge[fact];
-    const binding = bindingOf(fact, scene.library);
-    return { ...binding, label: inWords(binding.label), ...(age ? { maxAge: age } : {}) };
-  });
-  const seen = look(needs, scene.resolver, scene.now);
-  const medicine = medicines.map((each) => medicineView(each, members, scene.now));
+  const question = {
+    when,
+    needs: caution.needs ?? theme.needs ?? [],
+    maxAge: { ...theme.maxAge, ...caution.maxAge },
+  };
+  const beside = when.includes('%medicine')
+    ? { environment: { medicine: medicines.map((each) => medicineView(each, members, scene.now)) } }
+    : undefined;
+  const { seen, truth } = ask(caution, question, scene, beside);
   const comfort = theme.silentInComfortCare === true && inComfortCare(scene);
   const inputs = medicines.map((each) => medicineInput(`medication[${scene.facts.medication.indexOf(each)}]`, each));
   const basis = basisOf(seen.resolved);
@@ -64,16 +66,9 @@ export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene
     when,
     seen,
     basis: { ...basis, used: [...inputs, ...basis.used] },
-    truth: comfort ? 'not-met' : truthOf(when, seen.view, { medicine }),
+    truth: comfort ? 'not-met' : truth,
     comfort,
   };
-}
-
-/** A coded observation has no name but its key: `pregnancy-status`. */
-function inWords(label: string): string {
-  return /^[a-z]+(-[a-z]+)+$/.test(label)
-    ? `${label.charAt(0).toUpperCase()}${label.slice(1).replaceAll('-', ' ')}`
-    : label;
 }
 
 function inComfortCare({ resolver }: CautionScene): boolean {

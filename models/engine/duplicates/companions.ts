@@ -7,8 +7,8 @@ import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
 import { basisOf, medicineInput } from '../rules/basis.ts';
-import { type Truth, truthOf } from '../rules/fhirpath.ts';
-import { ageInDays, bindingOf, look, type Seen } from '../rules/view.ts';
+import { type Answer, ask } from '../rules/question.ts';
+import { ageInDays, type Seen } from '../rules/view.ts';
 import type { Companion, CompanionFor } from './companion.ts';
 import { milligramsADay } from './daily-most.ts';
 import { headline } from './evaluate.ts';
@@ -59,7 +59,7 @@ function judge(companion: Companion, scene: CompanionScene): Judgement {
     return silent('other', `There is ${companion.without.label} on the list.`);
   const hidden = list ?? unidentified(facts);
   if (hidden) return wanting([hidden]);
-  const { truth, seen } = askFacts(companion, scene);
+  const { truth, seen } = answerOf(companion, scene);
   if (truth === 'not-met') return silent('threshold-not-met', 'No risk that calls for it.', basisOf(seen.resolved));
   if (truth === 'unknown') return wanting(basisOf(seen.resolved).missing);
   return { status: 'finding', finding: findingOf(companion, asking, seen, facts) };
@@ -128,16 +128,9 @@ function unidentified({ medication }: Facts): Missing | undefined {
   return { path: 'medication', label: 'Medication list', absence: 'unread', text, required: true };
 }
 
-function askFacts(
-  { when, needs = [], maxAge = {} }: Companion,
-  { library, resolver, now }: CompanionScene,
-): { readonly truth: Truth; readonly seen: Seen } {
-  const bindings = needs.map((path) => {
-    const age = maxAge[path];
-    return { ...bindingOf(path, library), ...(age ? { maxAge: age } : {}) };
-  });
-  const seen = look(bindings, resolver, now);
-  return { truth: when === undefined ? 'met' : truthOf(when, seen.view), seen };
+function answerOf(companion: Companion, scene: CompanionScene): Answer {
+  const { when = 'true', needs = [], maxAge } = companion;
+  return ask(companion, { when, needs, maxAge }, scene);
 }
 
 function findingOf(companion: Companion, asking: readonly Asking[], seen: Seen, facts: Facts): Finding {

@@ -3,8 +3,9 @@ import type { Indicator } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Interaction, Library, Modifier } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
-import { type Truth, truthOf } from '../rules/fhirpath.ts';
-import { ageInDays, bindingOf, look, type Seen } from '../rules/view.ts';
+import type { Truth } from '../rules/fhirpath.ts';
+import { ask, type Beside } from '../rules/question.ts';
+import { ageInDays, type Seen } from '../rules/view.ts';
 import type { Pair } from './match.ts';
 
 /** What the evaluation of interactions works on. */
@@ -36,27 +37,11 @@ export function judgeModifiers(interaction: Interaction, pair: Pair, scene: Inte
   return interaction.modifiers.map((modifier) => judgeModifier({ interaction, modifier, pair }, scene));
 }
 
-function judgeModifier(question: Question, scene: InteractionScene): Judged {
-  const { modifier, pair } = question;
-  const { seen, truth } = isAboutPair(modifier) ? asked(question, scene) : askedOnce(question, scene);
+function judgeModifier({ interaction, modifier, pair }: Question, scene: InteractionScene): Judged {
+  const { when, needs } = modifier;
+  const question = { when, needs, maxAge: interaction.maxAge };
+  const { seen, truth } = ask(modifier, question, scene, isAboutPair(modifier) ? besideOf(pair, scene) : undefined);
   return { modifier, seen, truth, open: truth === 'unknown' ? unknownOf(modifier, pair) : [] };
-}
-
-type Answer = Pick<Judged, 'seen' | 'truth'>;
-
-function asked({ interaction: { maxAge = {} }, modifier, pair }: Question, scene: InteractionScene): Answer {
-  const { library, resolver, now } = scene;
-  const needs = modifier.needs.map((fact) => {
-    const age = maxAge[fact];
-    return { ...bindingOf(fact, library), ...(age ? { maxAge: age } : {}) };
-  });
-  const seen = look(needs, resolver, now);
-  const view = { ...seen.view, pair: together(pair, now) };
-  const truth = truthOf(modifier.when, view, {
-    object: pair.object.map(medicineView),
-    precipitant: pair.precipitant.map(medicineView),
-  });
-  return { seen, truth };
 }
 
 /** Does the expression look at the two medicines, and not at the patient alone? */
@@ -64,18 +49,11 @@ function isAboutPair({ when }: Modifier): boolean {
   return when.includes('%') || when.includes('pair.');
 }
 
-// Many interactions ask the same of the patient: older than 65, on a proton pump inhibitor. One patient, one answer.
-const answers = new WeakMap<Resolver, Map<string, Answer>>();
-
-function askedOnce(question: Question, scene: InteractionScene): Answer {
-  const { interaction, modifier } = question;
-  const known = answers.get(scene.resolver) ?? new Map<string, Answer>();
-  answers.set(scene.resolver, known);
-  const ages = modifier.needs.map((fact) => interaction.maxAge?.[fact] ?? '');
-  const key = [modifier.when, ...modifier.needs, ...ages].join('\n');
-  const answer = known.get(key) ?? asked(question, scene);
-  known.set(key, answer);
-  return answer;
+function besideOf(pair: Pair, { now }: InteractionScene): Beside {
+  return {
+    view: { pair: together(pair, now) },
+    environment: { object: pair.object.map(medicineView), precipitant: pair.precipitant.map(medicineView) },
+  };
 }
 
 /** The doses and starts that the expression asks for and the list does not tell. */

@@ -53,7 +53,18 @@ export function look(needs: readonly Binding[], resolver: Resolver, now: number)
 }
 
 /** Where a fact path stands in the view: `medication.6809` → `takes`, `rx6809`. */
-export function placeOf(path: FactPath): readonly [keyof View, string] {
+export function placeOf(path: FactPath): Place {
+  const known = places.get(path) ?? readPlace(path);
+  places.set(path, known);
+  return known;
+}
+
+type Place = readonly [keyof View, string];
+
+// Paths are those of the library: few, and asked for at every look.
+const places = new Map<FactPath, Place>();
+
+function readPlace(path: FactPath): Place {
   const dot = path.indexOf('.');
   const kind = path.slice(0, dot);
   const key = path.slice(dot + 1);
@@ -100,17 +111,23 @@ export function ageInDays(when: When, now: number): number {
   return Math.max(0, Math.floor((now - when.end) / MS_PER_DAY));
 }
 
-/** A need that is only named by its path, under the name a clinician would use. */
-export function bindingOf(fact: FactPath, library: Library): Binding {
-  const known = bindings.get(library) ?? new Map<FactPath, Binding>();
+/** A need that is named by its path alone, under the name a clinician would use; `maxAge` is an ISO 8601 duration. */
+export function bindingOf(fact: FactPath, library: Library, maxAge?: string): Binding {
+  const known = bindings.get(library) ?? new Map<string, Binding>();
   bindings.set(library, known);
-  const binding = known.get(fact) ?? { fact, label: labelOf(fact, library), required: false };
-  known.set(fact, binding);
+  const key = maxAge === undefined ? fact : `${fact} ${maxAge}`;
+  const binding = known.get(key) ?? {
+    fact,
+    label: labelOf(fact, library),
+    required: false,
+    ...(maxAge === undefined ? {} : { maxAge }),
+  };
+  known.set(key, binding);
   return binding;
 }
 
-// Asked for every modifier of every finding: the name of a fact is looked up once a library.
-const bindings = new WeakMap<Library, Map<FactPath, Binding>>();
+// The name of a fact is looked up once a library.
+const bindings = new WeakMap<Library, Map<string, Binding>>();
 
 /** What to call a fact on the screen. */
 export function labelOf(fact: FactPath, library: Library): string {
@@ -119,7 +136,7 @@ export function labelOf(fact: FactPath, library: Library): string {
     case 'patient':
       return key === 'age' ? 'Age' : 'Sex';
     case 'observation':
-      return ANALYTE_BY_KEY.get(key)?.label ?? key;
+      return ANALYTE_BY_KEY.get(key)?.label ?? inWords(key);
     case 'derived':
       return library.risk.find(({ provides }) => provides === fact)?.outcomes[0]?.title ?? key;
     case 'condition':
@@ -130,6 +147,11 @@ export function labelOf(fact: FactPath, library: Library): string {
     default:
       return key;
   }
+}
+
+/** A coded observation has no name but its key: `pregnancy-status`. */
+function inWords(key: string): string {
+  return key.includes('-') ? `${key.charAt(0).toUpperCase()}${key.slice(1).replaceAll('-', ' ')}` : key;
 }
 
 /** The library's own name of an ingredient; its profile's first, since every interaction could name it. */
