@@ -4,7 +4,8 @@ import type { Facts } from '../facts/facts.ts';
 import { SUMMARY } from '../headline.ts';
 import type { Citation } from '../measured.ts';
 import { readInFull, worstState } from '../resolve/absence.ts';
-import { basisOf, medicineInput } from '../rules/basis.ts';
+import { basisOf, basisOfAnswers, listedInput, onceByPath } from '../rules/basis.ts';
+import { missingIn, valuesIn } from '../rules/told.ts';
 import type { Burden, BurdenTier } from './burden.ts';
 import type { Contribution, Load } from './contributions.ts';
 import { holding, type JudgedFact } from './patient-facts.ts';
@@ -87,12 +88,12 @@ function twoFacts({ tier, load, judged, facts }: Reached): readonly Input[] {
     ),
   );
   const all = [...measured, ...load.contributions.flatMap((each) => inputsOf(each, facts))];
-  return once(all).slice(0, 2);
+  return onceByPath(all).slice(0, 2);
 }
 
 function inputsOf({ medicines }: Contribution, facts: Facts): readonly Input[] {
   return medicines.map((medicine) => {
-    const input = medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine);
+    const input = listedInput(medicine, facts);
     return medicine.asNeeded ? { ...input, note: [input.note, 'as needed'].filter(Boolean).join('; ') } : input;
   });
 }
@@ -107,27 +108,10 @@ function logicOf({ contributions }: Load, judged: readonly JudgedFact[]): readon
       }),
     ),
     ...judged.map(({ fact, truth, seen }): LogicLine => {
-      const value = truth === 'unknown' ? wantingIn(seen.resolved) : valuesIn(seen.resolved);
+      const value = truth === 'unknown' ? missingIn(seen).join('; ') : valuesIn(seen);
       return { text: fact.because, held: truth, ...(value ? { value } : {}) };
     }),
   ];
-}
-
-function wantingIn(resolved: JudgedFact['seen']['resolved']): string {
-  return basisOf(resolved)
-    .missing.map(({ text }) => text)
-    .join('; ');
-}
-
-function valuesIn(resolved: JudgedFact['seen']['resolved']): string {
-  return resolved
-    .flatMap((result) => {
-      if (result.state !== 'known') return [];
-      const { label, unit } = result.input;
-      const value = typeof result.value === 'number' ? Number(result.value.toPrecision(4)) : result.value;
-      return [`${label} ${value}${unit && unit !== '1' && unit !== 'a' ? ` ${unit}` : ''}`];
-    })
-    .join('; ');
 }
 
 /** Names the unknown facts that could give another tier. */
@@ -140,19 +124,10 @@ function openFacts(burden: Burden, load: Load, judged: readonly JudgedFact[]): r
 
 /** The medicines and what the facts saw, each once; what is missing counts only where a fact stayed open for it. */
 export function basisWith({ load, judged, facts }: Pick<Reached, 'load' | 'judged' | 'facts'>): EvaluationBasis {
-  const basis = basisOf(
-    judged.flatMap(({ seen, truth }) => seen.resolved.filter(({ state }) => truth === 'unknown' || state === 'known')),
+  return basisOfAnswers(
+    load.contributions.flatMap((each) => inputsOf(each, facts)),
+    judged,
   );
-  return {
-    used: once([...load.contributions.flatMap((each) => inputsOf(each, facts)), ...basis.used]),
-    stale: once(basis.stale),
-    missing: once(basis.missing),
-    excluded: once(basis.excluded),
-  };
-}
-
-function once<T extends { readonly path: string }>(list: readonly T[]): readonly T[] {
-  return list.filter(({ path }, index) => list.findIndex((other) => other.path === path) === index);
 }
 
 function citationsOf({ citations }: Burden, keys: readonly string[]): readonly Citation[] {

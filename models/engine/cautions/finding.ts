@@ -1,6 +1,7 @@
 /** What cautions say of this patient: one card for a medicine and all that speaks against it, or for a theme and all its medicines. */
 import type { Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
 import { SUMMARY } from '../headline.ts';
+import { labelled } from '../rules/told.ts';
 import type { Judged } from './judge.ts';
 
 /** A caution that holds, with its finding. */
@@ -63,13 +64,7 @@ function deciding({ seen }: Judged): readonly Input[] {
 }
 
 function logicOf(concern: string, inputs: readonly Input[]): LogicLine {
-  const value = inputs
-    .map(({ label, value: said, unit }) =>
-      typeof said === 'number'
-        ? `${label} ${Number(said.toPrecision(4))}${unit && unit !== '1' && unit !== 'a' ? ` ${unit}` : ''}`
-        : label,
-    )
-    .join('; ');
+  const value = inputs.map((input) => (typeof input.value === 'number' ? labelled(input) : input.label)).join('; ');
   return { text: capital(concern), held: 'met', ...(value ? { value } : {}) };
 }
 

@@ -5,7 +5,7 @@ import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
 import type { Caution, CautionTheme, Library } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
-import { basisOf, medicineInput } from '../rules/basis.ts';
+import { basisOf, listedInput } from '../rules/basis.ts';
 import type { Truth } from '../rules/fhirpath.ts';
 import { ask } from '../rules/question.ts';
 import { ageInDays, type Seen } from '../rules/view.ts';
@@ -54,7 +54,7 @@ export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene
     : undefined;
   const { seen, truth } = ask(caution, question, scene, beside);
   const comfort = theme.silentInComfortCare === true && inComfortCare(scene);
-  const inputs = medicines.map((each) => medicineInput(`medication[${scene.facts.medication.indexOf(each)}]`, each));
+  const inputs = medicines.map((each) => listedInput(each, scene.facts));
   const basis = basisOf(seen.resolved);
   return {
     theme,

@@ -9,7 +9,7 @@ import { clipped, SUMMARY } from '../headline.ts';
 import type { DosedMedicine, DoseRow, Library } from '../library.ts';
 import type { Citation } from '../measured.ts';
 import type { Resolver } from '../resolve.ts';
-import { medicineInput } from '../rules/basis.ts';
+import { listedInput } from '../rules/basis.ts';
 
 /** What the evaluation works on. `now` in ms since the epoch. */
 export interface DoseScene {
@@ -100,9 +100,7 @@ interface Question {
 }
 
 function told({ entry, medicines, state }: Question, { facts }: DoseScene): Judgement {
-  const inputs = medicines.map((medicine) =>
-    medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine),
-  );
+  const inputs = medicines.map((medicine) => listedInput(medicine, facts));
   const basis = { used: inputs, stale: [], missing: [], excluded: [] };
   const rows = entry.rows.filter((row) => applies(row, state));
   if (rows.length > 0) {

@@ -6,7 +6,7 @@ import type { Facts, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
 import type { Resolver } from '../resolve.ts';
-import { basisOf, medicineInput } from '../rules/basis.ts';
+import { basisOf, listedInput } from '../rules/basis.ts';
 import { type Answer, ask } from '../rules/question.ts';
 import { ageInDays, type Seen } from '../rules/view.ts';
 import type { Companion, CompanionFor } from './companion.ts';
@@ -135,9 +135,7 @@ function answerOf(companion: Companion, scene: CompanionScene): Answer {
 
 function findingOf(companion: Companion, asking: readonly Asking[], seen: Seen, facts: Facts): Finding {
   const names = namesOf(asking);
-  const inputs = [...new Set(asking.map(({ medicine }) => medicine))].map((medicine) =>
-    medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine),
-  );
+  const inputs = [...new Set(asking.map(({ medicine }) => medicine))].map((medicine) => listedInput(medicine, facts));
   const basis = basisOf(seen.resolved);
   return {
     indicator: companion.indicator,

@@ -6,7 +6,7 @@ import type { Facts, MedicationFact } from '../facts/facts.ts';
 import { SUMMARY } from '../headline.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library, Participant } from '../library.ts';
-import { medicineInput } from '../rules/basis.ts';
+import { listedInput } from '../rules/basis.ts';
 import { overDaily } from './daily-most.ts';
 import type { Duplicate, DuplicateGroup, Repeat } from './duplicate.ts';
 import { namesOf } from './names.ts';
@@ -135,9 +135,7 @@ function inTwoProducts(repeat: Repeat, taken: readonly MedicationFact[], library
 function findingOf({ citations, limitation }: Duplicate, found: Found, facts: Facts): Finding {
   const { words, medicines, names, besides } = found;
   const fill = (text: string) => text.replaceAll('{medicines}', names);
-  const inputs = medicines.map((medicine) =>
-    medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine),
-  );
+  const inputs = medicines.map((medicine) => listedInput(medicine, facts));
   return {
     indicator: words.indicator,
     summary: headline(words.summary, names, medicines.length),

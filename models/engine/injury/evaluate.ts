@@ -3,7 +3,7 @@ import type { Evaluation, Finding, Input } from '../evaluation.ts';
 import type { Facts, ObservationFact } from '../facts/facts.ts';
 import { clipped } from '../headline.ts';
 import type { Citation } from '../measured.ts';
-import { medicineInput } from '../rules/basis.ts';
+import { listedInput } from '../rules/basis.ts';
 import type { Injury } from './injury.ts';
 import { askedBy, type InjuryScene, readInjury, type Seen } from './read.ts';
 import { isAssumed, type Series } from './series.ts';
@@ -63,7 +63,7 @@ function findingOf(injury: Injury, seen: Seen, facts: Facts): Finding {
     basis: {
       used: [
         ...shown.held.map(({ point, series }) => inputOf(point.fact, series)),
-        ...suspects.map(({ medicine }) => medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine)),
+        ...suspects.map(({ medicine }) => listedInput(medicine, facts)),
       ],
       stale: [],
       missing: shown.wanting.map((path) => {

@@ -1,12 +1,12 @@
 /** What an interaction says of this patient's pair: the deciding modifier's words, else those of the bare pair. */
-import type { EvaluationBasis, Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
+import type { Finding, Indicator, Input, LogicLine } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import { SUMMARY } from '../headline.ts';
 import type { Interaction } from '../library.ts';
 import type { Citation } from '../measured.ts';
 import { readInFull, worstState } from '../resolve/absence.ts';
-import { basisOf, medicineInput } from '../rules/basis.ts';
-import type { Seen } from '../rules/view.ts';
+import { basisOf, basisOfAnswers, listedInput, onceByPath } from '../rules/basis.ts';
+import { missingIn, valuesIn } from '../rules/told.ts';
 import type { Held } from './lead.ts';
 import type { Pair } from './match.ts';
 import { decisive, type InteractionScene, type Judged, judgeModifiers } from './modifiers.ts';
@@ -19,9 +19,7 @@ export function findingOf(held: Held, scene: InteractionScene): Finding {
   const words = { ...interaction, because: interaction.mechanism, ...deciding?.modifier };
   // That a medicine belongs here was not looked up: such a pair warns, and never interrupts.
   const indicator = recalled.length > 0 && words.indicator === 'critical' ? 'warning' : words.indicator;
-  const medicines = [...pair.precipitant, ...pair.object].map((medicine) =>
-    medicineInput(`medication[${scene.facts.medication.indexOf(medicine)}]`, medicine),
-  );
+  const medicines = [...pair.precipitant, ...pair.object].map((medicine) => listedInput(medicine, scene.facts));
   return {
     indicator,
     summary: headline(words.summary, pair, interaction),
@@ -29,7 +27,7 @@ export function findingOf(held: Held, scene: InteractionScene): Finding {
     because: twoFacts(deciding, judged, medicines),
     action: { kind: 'note', text: fill(words.action, pair.names) },
     logic: logicOf(interaction, pair, judged),
-    basis: basisWith(medicines, judged),
+    basis: basisOfAnswers(medicines, judged),
     limitation: [
       interaction.limitation,
       ...wouldChange(words.indicator, deciding, judged),
@@ -71,8 +69,7 @@ function twoFacts(
         : [],
     ),
   );
-  const all = [...measured, ...medicines];
-  return all.filter(({ path }, index) => all.findIndex((other) => other.path === path) === index).slice(0, 2);
+  return onceByPath([...measured, ...medicines]).slice(0, 2);
 }
 
 function logicOf(interaction: Interaction, pair: Pair, judged: readonly Judged[]): readonly LogicLine[] {
@@ -81,7 +78,7 @@ function logicOf(interaction: Interaction, pair: Pair, judged: readonly Judged[]
     { text: `Takes ${interaction.precipitant.label}`, held: 'met', value: textOf(pair.precipitant) },
     ...judged.map((each): LogicLine => {
       const { modifier, truth, seen } = each;
-      const value = (truth === 'unknown' && missingIn(each)) || valuesIn(seen);
+      const value = (truth === 'unknown' && wanting(each)) || valuesIn(seen);
       return { text: modifier.because, held: truth, ...(value ? { value } : {}) };
     }),
   ];
@@ -91,27 +88,8 @@ function textOf(medicines: readonly MedicationFact[]): string {
   return medicines.map(({ text }) => text).join('; ');
 }
 
-function valuesIn({ resolved }: Seen): string {
-  return resolved
-    .flatMap((result) =>
-      result.state === 'known' ? [`${result.input.label} ${rounded(result.value)}${unitText(result.input)}`] : [],
-    )
-    .join('; ');
-}
-
-/** Four figures: enough to see on which side of a limit a value lies. */
-function rounded(value: number | string): number | string {
-  return typeof value === 'number' ? Number(value.toPrecision(4)) : value;
-}
-
-function unitText({ unit }: Input): string {
-  return unit && unit !== '1' && unit !== 'a' ? ` ${unit}` : '';
-}
-
-function missingIn({ seen, open }: Judged): string {
-  return [...basisOf(seen.resolved).missing.map(({ text }) => text), ...open.map((what) => `${what}: not known`)].join(
-    '; ',
-  );
+function wanting({ seen, open }: Judged): string {
+  return [...missingIn(seen), ...open.map((what) => `${what}: not known`)].join('; ');
 }
 
 /** Names the unknown facts that were asked before one held, and would have given another tier. */
@@ -136,19 +114,4 @@ function headline(text: string, { names }: Pair, { object, precipitant }: Intera
 /** Fills `{object}` and `{precipitant}`. */
 function fill(text: string, names: Pair['names']): string {
   return text.replaceAll('{object}', names.object).replaceAll('{precipitant}', names.precipitant);
-}
-
-/** The medicines and what the modifiers saw, each fact once; what is missing matters only where a modifier stayed open for it. */
-function basisWith(medicines: readonly Input[], judged: readonly Judged[]): EvaluationBasis {
-  const basis = basisOf(
-    judged.flatMap(({ seen, truth }) => seen.resolved.filter(({ state }) => truth === 'unknown' || state === 'known')),
-  );
-  const once = <T extends { readonly path: string }>(list: readonly T[]): readonly T[] =>
-    list.filter(({ path }, index) => list.findIndex((other) => other.path === path) === index);
-  return {
-    used: [...medicines, ...once(basis.used)],
-    stale: once(basis.stale),
-    missing: once(basis.missing),
-    excluded: once(basis.excluded),
-  };
 }

@@ -2,7 +2,7 @@
 import type { Evaluation, Finding, Indicator, Input, Judgement, Missing } from '../evaluation.ts';
 import { clipped } from '../headline.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
-import { medicineInput } from '../rules/basis.ts';
+import { listedInput } from '../rules/basis.ts';
 import { type Watched, type WatchScene, watchList } from './watch-list.ts';
 
 /** Only tests that a medicine of the patient asks for; grouped by what is measured. */
@@ -150,7 +150,7 @@ function doneText(items: readonly Watched[]): string {
 
 function basisOf(items: readonly Watched[], { facts }: WatchScene): Finding['basis'] {
   const medicines = [...new Set(items.flatMap((item) => item.medicines))].map((medicine) =>
-    medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine),
+    listedInput(medicine, facts),
   );
   const results = items.flatMap(({ last, beyond }) => [...(last ? [last] : []), ...(beyond ? [beyond.input] : [])]);
   const once = results.filter(({ path }, index) => results.findIndex((other) => other.path === path) === index);

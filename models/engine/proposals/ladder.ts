@@ -52,41 +52,52 @@ export type Closed =
   | 'trial-lost'
   | 'not-agreed';
 
+/** What a rehearsal on a test patient showed of one way of writing (WB2). */
+export type Tried =
+  | {
+      readonly passed: true;
+      /** `false`: the EHR announces conditional creates and makes two all the same. */
+      readonly deduplicates: boolean;
+    }
+  | { readonly passed: false; readonly code: 'not-tried' | 'trial-lost'; readonly why: string };
+
 export interface LadderQuestion {
   readonly statement: CapabilityStatement;
   /** Whether the granted scopes allow to create (`c`) or read (`r`) a type. */
   readonly grants: (resourceType: string, interaction: 'c' | 'r') => boolean;
   readonly settings?: readonly RungSetting[];
+  /** What the kept rehearsal says; `undefined` leaves it to the site's own `lost`, which may always close a rung. */
+  readonly tried?: (rung: ProposalKind) => Tried | undefined;
   readonly recommendation: Pick<Accepted, 'kind' | 'score'>;
 }
 
-/** Best first. A draft of a test helps whoever orders it; a note tells of everything; a message or a form is what is left. */
-const FOR_A_TEST = [
-  'scratchpad',
-  'ServiceRequest',
-  'Bundle',
-  'DocumentReference',
-  'Communication',
-  'QuestionnaireResponse',
-] as const;
-/** The coded score before the bare note: a site that agreed on a code for it wants it there. */
-const FOR_A_SCORE = ['Bundle', 'Observation', 'DocumentReference', 'Communication', 'QuestionnaireResponse'] as const;
-/** A medicine is never written as one: not as a request, not as taken (WB4). */
-const FOR_A_MEDICINE = ['scratchpad', 'Bundle', 'DocumentReference', 'Communication', 'QuestionnaireResponse'] as const;
+/** What a recommendation is about, as far as it decides how it may be written. */
+export type About = 'medicine' | 'test' | 'score';
+
+/** Best first. */
+export const LADDERS = {
+  /** A medicine is never written as one: not as a request, not as taken (WB4). */
+  medicine: ['scratchpad', 'Bundle', 'DocumentReference', 'Communication', 'QuestionnaireResponse'],
+  /** A draft of a test helps whoever orders it; a note tells of everything; a message or a form is what is left. */
+  test: ['scratchpad', 'ServiceRequest', 'Bundle', 'DocumentReference', 'Communication', 'QuestionnaireResponse'],
+  /** The coded score before the bare note: a site that agreed on a code for it wants it there. */
+  score: ['Bundle', 'Observation', 'DocumentReference', 'Communication', 'QuestionnaireResponse'],
+} as const satisfies Readonly<Record<About, readonly (ProposalKind | 'scratchpad')[]>>;
 
 /** The whole ladder, best first; the last rung always bears. */
 export function ladder(question: LadderQuestion): readonly Rung[] {
-  return [...rungsFor(question.recommendation).map((rung) => judge(rung, question)), { rung: 'copy', open: true }];
+  const rungs = LADDERS[aboutOf(question.recommendation)];
+  return [...rungs.map((rung) => judge(rung, question)), { rung: 'copy', open: true }];
 }
 
-function rungsFor({ kind }: Pick<Accepted, 'kind'>) {
+export function aboutOf({ kind }: Pick<Accepted, 'kind'>): About {
   switch (kind) {
     case 'risk':
-      return FOR_A_SCORE;
+      return 'score';
     case 'monitoring':
-      return FOR_A_TEST;
+      return 'test';
     default:
-      return FOR_A_MEDICINE;
+      return 'medicine';
   }
 }
 
@@ -102,10 +113,13 @@ function judge(rung: ProposalKind | 'scratchpad', question: LadderQuestion): Run
   if (missing.length > 0) return closed('not-granted', `creating and reading ${missing.join(', ')} was not granted`);
   const absent = types.filter((type) => !offers(statement, type));
   if (absent.length > 0) return closed('not-offered', `the EHR does not accept ${absent.join(', ')} from apps`);
-  const conditionalCreate = types.every((type) => resourceOf(statement, type)?.conditionalCreate === true);
+  const tried = question.tried?.(rung);
+  const announced = types.every((type) => resourceOf(statement, type)?.conditionalCreate === true);
+  const conditionalCreate = announced && (!tried?.passed || tried.deduplicates);
   if (rung === 'Bundle' && !(conditionalCreate && takesTransactions(statement)))
     return closed('not-offered', 'the EHR takes no transactions, or creates nothing conditionally');
-  if (rung !== 'DocumentReference' && setting.lost === undefined)
+  if (tried && !tried.passed) return closed(tried.code, tried.why);
+  if (!tried && rung !== 'DocumentReference' && setting.lost === undefined)
     return closed('not-tried', 'not tried on a test patient of this EHR');
   if (setting.lost && setting.lost.length > 0)
     return closed('trial-lost', `in the trial this EHR did not keep ${setting.lost.join(', ')}`);
@@ -113,7 +127,8 @@ function judge(rung: ProposalKind | 'scratchpad', question: LadderQuestion): Run
   return { rung, open: true, conditionalCreate, setting };
 }
 
-function typesOf(rung: ProposalKind, { kind }: Pick<Accepted, 'kind'>): readonly string[] {
+/** The resource types that a way of writing creates and reads back. */
+export function typesOf(rung: ProposalKind, { kind }: Pick<Accepted, 'kind'>): readonly string[] {
   if (rung !== 'Bundle') return [rung];
   return ['DocumentReference', kind === 'risk' ? 'RiskAssessment' : 'DetectedIssue', 'Provenance'];
 }

@@ -1,7 +1,8 @@
 /** How resolved facts are told: used, stale, missing, excluded. */
 import type { EvaluationBasis, Input, Missing } from '../evaluation.ts';
-import type { MedicationFact } from '../facts/facts.ts';
+import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Resolved } from '../resolve.ts';
+import type { Answer } from './question.ts';
 
 /** The four groups of a result's inputs. */
 export function basisOf(resolved: readonly Resolved[]): EvaluationBasis {
@@ -45,4 +46,38 @@ export function medicineInput(path: string, medicine: MedicationFact): Input {
     sources: medicine.sources,
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
+}
+
+// One medicine stands in many findings.
+const listed = new WeakMap<Facts, Map<MedicationFact, Input>>();
+
+/** A medicine of the list, under its place there: `medication[3]`. */
+export function listedInput(medicine: MedicationFact, facts: Facts): Input {
+  const inputs = listed.get(facts) ?? new Map<MedicationFact, Input>();
+  listed.set(facts, inputs);
+  const input = inputs.get(medicine) ?? medicineInput(`medication[${facts.medication.indexOf(medicine)}]`, medicine);
+  inputs.set(medicine, input);
+  return input;
+}
+
+/** The medicines and what the questions saw, each fact once; what is missing matters only where a question stayed open for it. */
+export function basisOfAnswers(medicines: readonly Input[], answers: readonly Answer[]): EvaluationBasis {
+  const { used, stale, missing, excluded } = basisOf(
+    answers.flatMap(({ seen, truth }) =>
+      truth === 'unknown' ? seen.resolved : seen.resolved.filter(({ state }) => state === 'known'),
+    ),
+  );
+  return {
+    used: onceByPath([...medicines, ...used]),
+    stale: onceByPath(stale),
+    missing: onceByPath(missing),
+    excluded: onceByPath(excluded),
+  };
+}
+
+/** The first of each path. */
+export function onceByPath<T extends { readonly path: string }>(list: readonly T[]): readonly T[] {
+  if (list.length < 2) return list;
+  const paths = new Set<string>();
+  return list.filter(({ path }) => !paths.has(path) && paths.add(path));
 }
