@@ -140,6 +140,36 @@ describe('WB1: a rung is closed, and says why,', () => {
     expect(open(lossy)).toEqual(['copy']);
   });
 
+  it('WB2: where a rehearsal found it unusable, in the words of the rehearsal, whatever the site says of it', () => {
+    const asked = question('epic', 'test', {
+      tried: (rung) =>
+        rung === 'ServiceRequest' ? { passed: false, code: 'trial-lost', why: 'it did not keep intent' } : undefined,
+    });
+    expect(ladder(asked).find(({ rung }) => rung === 'ServiceRequest')).toMatchObject({
+      code: 'trial-lost',
+      why: 'it did not keep intent',
+    });
+    expect(open(asked)).toEqual(['DocumentReference', 'Communication', 'QuestionnaireResponse', 'copy']);
+  });
+
+  it('WB2: not where the rehearsal passed and the site wrote no result down; where it wrote down a loss, its word closes', () => {
+    const tried: NonNullable<LadderQuestion['tried']> = () => ({ passed: true, deduplicates: true });
+    const silent = question('epic', 'test', { settings: [{ write: 'ServiceRequest' }], tried });
+    expect(open(silent)).toEqual(['ServiceRequest', 'copy']);
+    const lossy = question('epic', 'test', { settings: [{ write: 'ServiceRequest', lost: ['intent'] }], tried });
+    expect(why(lossy, 'ServiceRequest')).toBe('trial-lost');
+  });
+
+  it('X4: a conditional create that was announced and made two in the rehearsal is not relied on', () => {
+    const note = (over: Partial<LadderQuestion>) =>
+      ladder(question('hapi', 'medicine', over)).find(({ rung }) => rung === 'DocumentReference');
+    expect(note({})).toMatchObject({ open: true, conditionalCreate: true });
+    expect(note({ tried: () => ({ passed: true, deduplicates: false }) })).toMatchObject({
+      open: true,
+      conditionalCreate: false,
+    });
+  });
+
   it('where no code was agreed for this very score, or no form', () => {
     const settings: RungSetting[] = [
       { write: 'Observation', lost: [], scores: {} },
