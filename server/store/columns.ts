@@ -1,6 +1,6 @@
 /** The outbox row as a table has it: the same columns in every database. */
 import type { WriteState } from '../../launch/api.ts';
-import type { Move, OutboxRow } from './store.ts';
+import type { Census, Move, OutboxRow } from './store.ts';
 
 export const COLUMNS = [
   'key',
@@ -50,6 +50,12 @@ export function fromColumns(row: Readonly<Record<string, Value>>): OutboxRow {
     attempts: Number(row.attempts),
     absences: Number(row.absences),
   };
+}
+
+/** `state`, `rows` and `oldest` as either driver counts them. */
+export function censusOf(counted: Readonly<Record<string, Value>>): Census {
+  const { state, rows, oldest } = counted;
+  return { state: String(state) as WriteState, rows: Number(rows), oldest: String(oldest) };
 }
 
 /** The columns that a change sets, and their values in the same order. */

@@ -6,7 +6,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { SessionStore } from '../sessions.ts';
 import { canonical, GENESIS, link } from './chain.ts';
-import { COLUMNS, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
+import { COLUMNS, censusOf, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
 import type { KeyRing } from './keys.ts';
 import type { Head, OutboxRow, Recorded, Store } from './store.ts';
 
@@ -37,6 +37,10 @@ const migrations: readonly Migration[] = [
     up: `CREATE TABLE kept ("key" TEXT PRIMARY KEY, "value" TEXT NOT NULL, "expiresAt" BIGINT NOT NULL);
      CREATE INDEX kept_until ON kept ("expiresAt");`,
     down: 'DROP TABLE kept',
+  },
+  {
+    up: 'CREATE INDEX outbox_held ON outbox ("state", "approvedAt") WHERE "sealed" IS NOT NULL',
+    down: 'DROP INDEX outbox_held',
   },
 ];
 
@@ -171,6 +175,13 @@ function storeIn(pool: Pool, keys: Pick<KeyRing, 'sign'>): Store {
       ),
     interrupted: (before) =>
       rowsOf(`"state" IN ('approved','sending') AND coalesce("sentAt", "approvedAt") < $1`, [before]),
+    census: async () => {
+      const { rows } = await pool.query(
+        `SELECT "state", count(*) AS "rows", min("approvedAt") AS "oldest" FROM outbox
+           WHERE "sealed" IS NOT NULL GROUP BY "state"`,
+      );
+      return rows.map(censusOf);
+    },
     purge: async (settledBefore) => {
       const { rowCount } = await pool.query(
         `UPDATE outbox SET "sealed" = NULL WHERE "sealed" IS NOT NULL AND "settledAt" < $1

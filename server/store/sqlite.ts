@@ -3,7 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { canonical, GENESIS, link } from './chain.ts';
-import { COLUMNS, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
+import { COLUMNS, censusOf, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
 import type { KeyRing } from './keys.ts';
 import type { Head, Move, OutboxRow, Recorded, Store } from './store.ts';
 
@@ -28,6 +28,10 @@ const migrations: readonly Migration[] = [
    CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;
    CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;`,
     down: 'DROP TABLE audit_head; DROP TABLE audit; DROP TABLE outbox;',
+  },
+  {
+    up: 'CREATE INDEX outbox_held ON outbox (state, approvedAt) WHERE sealed IS NOT NULL;',
+    down: 'DROP INDEX outbox_held;',
   },
 ];
 
@@ -74,6 +78,7 @@ export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'>
     standing: async (tenantId, intentKey) => optional(statements.standing.get(tenantId, intentKey)),
     of: async ({ tenantId, patientKey, userKey }) => statements.of.all(tenantId, patientKey, userKey).map(fromColumns),
     interrupted: async (before) => statements.interrupted.all(before).map(fromColumns),
+    census: async () => statements.census.all().map(censusOf),
     purge: async (settledBefore) => transaction(() => Number(statements.purge.run(settledBefore).changes)),
     append: async (event) => transaction(() => append(event)),
     recorded: async (after, limit) =>
@@ -149,6 +154,9 @@ function prepare(database: DatabaseSync) {
     ),
     interrupted: database.prepare(
       `SELECT ${columns} FROM outbox WHERE state IN ('approved','sending') AND coalesce(sentAt, approvedAt) < ?`,
+    ),
+    census: database.prepare(
+      'SELECT state, count(*) AS rows, min(approvedAt) AS oldest FROM outbox WHERE sealed IS NOT NULL GROUP BY state',
     ),
     purge: database.prepare(
       `UPDATE outbox SET sealed = NULL WHERE sealed IS NOT NULL AND settledAt < ?

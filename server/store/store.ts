@@ -64,6 +64,14 @@ export interface Whose {
   readonly userKey: string;
 }
 
+/** The rows of one state whose contents are still held. */
+export interface Census {
+  readonly state: WriteState;
+  readonly rows: number;
+  /** ISO instant at which the oldest of them was approved. */
+  readonly oldest: string;
+}
+
 /** One event as recorded: the canonical JSON text and its place in the hash chain. */
 export interface Recorded {
   readonly seq: number;
@@ -96,6 +104,8 @@ export interface Store {
   of(whose: Whose): Promise<readonly OutboxRow[]>;
   /** Rows that were approved or being sent and not touched since `before` (ISO instant). */
   interrupted(before: string): Promise<readonly OutboxRow[]>;
+  /** How many rows wait in each state, purged ones left out; states without a row are absent. */
+  census(): Promise<readonly Census[]>;
   /** Forgets the contents of rows settled before the instant (interop V13); keeps their hashes. Answers how many. */
   purge(settledBefore: string): Promise<number>;
   /** Appends to the record. */

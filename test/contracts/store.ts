@@ -139,6 +139,21 @@ export function storeContract(name: string, under: StoreUnderTest): void {
       expect(left.map(({ approvalId }) => approvalId).sort()).toEqual([doubt.approvalId, fresh.approvalId].sort());
     });
 
+    it('counts the rows of each state with the oldest of them, and leaves out what was forgotten', async () => {
+      expect(await store.census()).toEqual([]);
+      const doubt = { state: 'unknown' } as const;
+      await store.approve(row({ ...doubt, approvedAt: '2026-11-22T10:00:00.000Z' }), {});
+      await store.approve(row({ ...doubt, approvedAt: '2026-11-22T09:00:00.000Z', tenantId: 'x' }), {});
+      await store.approve(row({ state: 'confirmed', settledAt: '2026-11-21T09:00:00.000Z' }), {});
+      await store.purge('2026-11-22T00:00:00.000Z');
+      await store.approve(row({ state: 'confirmed', settledAt: '2026-11-22T09:00:00.000Z' }), {});
+      const counted = [...(await store.census())].sort((a, b) => (a.state < b.state ? -1 : 1));
+      expect(counted).toEqual([
+        { state: 'confirmed', rows: 1, oldest: '2026-11-22T09:16:00.000Z' },
+        { state: 'unknown', rows: 2, oldest: '2026-11-22T09:00:00.000Z' },
+      ]);
+    });
+
     it('numbers the record without gaps and chains every event to the one before', async () => {
       for (let n = 1; n <= 5; n += 1) await store.append({ n });
       const all = await store.recorded(0, 10);

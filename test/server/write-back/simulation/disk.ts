@@ -62,6 +62,13 @@ export function disk(keys: Pick<KeyRing, 'sign'>): Store {
       [...rows.values()].filter(
         ({ state, sentAt, approvedAt }) => ['approved', 'sending'].includes(state) && (sentAt ?? approvedAt) < before,
       ),
+    census: async () => {
+      const held = [...rows.values()].filter(({ sealed }) => sealed);
+      return [...new Set(held.map(({ state }) => state))].map((state) => {
+        const instants = held.filter((row) => row.state === state).map(({ approvedAt }) => approvedAt);
+        return { state, rows: instants.length, oldest: instants.sort()[0] ?? '' };
+      });
+    },
     purge: async (before) => {
       const old = [...rows.values()].filter(
         ({ sealed, settledAt, state }) =>
