@@ -31,13 +31,14 @@ const Configuration = z.looseObject({
 
 /** A cache of checked discoveries. The function throws `LaunchError('ehr-down')` when the document is absent, unreadable or names a foreign host. */
 export function createDiscovery(options: { fetchFor: (tenant: Tenant) => TenantFetch; now: () => number }) {
-  const cache = new Map<string, { readonly found: Promise<Discovered>; readonly until: number }>();
+  // By the tenant itself: one whose line in the registry has changed is asked again.
+  const cache = new WeakMap<Tenant, { readonly found: Promise<Discovered>; readonly until: number }>();
   return (tenant: Tenant): Promise<Discovered> => {
-    const cached = cache.get(tenant.id);
+    const cached = cache.get(tenant);
     if (cached && options.now() < cached.until) return cached.found;
     const found = discover(tenant, options.fetchFor(tenant));
-    cache.set(tenant.id, { found, until: options.now() + MAX_AGE_MS });
-    found.catch(() => cache.delete(tenant.id));
+    cache.set(tenant, { found, until: options.now() + MAX_AGE_MS });
+    found.catch(() => cache.delete(tenant));
     return found;
   };
 }

@@ -1,6 +1,7 @@
 /** What the server keeps of a launch and never sends. */
 import type { LaunchContext } from './context.ts';
 import type { ScopeRung } from './scopes.ts';
+import type { Granted } from './tenants.ts';
 
 /** A value that no serialiser, template or log can print by accident. */
 export class Secret {
@@ -31,17 +32,15 @@ export interface Tokens {
 }
 
 /** One launch. `tokens` is gone once it has ended. */
-export interface LaunchRecord {
+export interface LaunchRecord extends Granted {
   readonly context: LaunchContext;
-  readonly tenantId: string;
   /** `sub` of the validated id_token. */
   readonly sub: string;
   readonly tokens?: Tokens;
 }
 
 /** A launch between `/launch` and `/callback`: single use, ten minutes at most, bound to one browser (L5). */
-export interface PendingLaunch {
-  readonly tenantId: string;
+export interface PendingLaunch extends Granted {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;

@@ -8,7 +8,7 @@ import { errorPage, tenantPicker } from './pages.ts';
 import type { LaunchRecord, PendingLaunch, Sessions } from './record.ts';
 import type { ScopeRung } from './scopes.ts';
 import type { Smart } from './smart.ts';
-import type { Tenant, Tenants } from './tenants.ts';
+import { grantorOf, type Tenant, type Tenants } from './tenants.ts';
 
 /** The session cookie, and the one that ties a sign-in under way to this browser. Both carry the `__Host-` prefix. */
 export const SESSION_COOKIE = 'sid';
@@ -95,7 +95,7 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
     state: string | null,
   ): Promise<{ pending: PendingLaunch; tenant: Tenant }> {
     const pending = state ? await deps.sessions.take(state) : undefined;
-    const tenant = pending && deps.tenants.byId(pending.tenantId);
+    const tenant = pending && deps.tenants.byGrant(pending);
     if (!pending || !tenant) throw new LaunchError('state-invalid');
     c.set('tenant', tenant);
     const browser = getCookie(c, SIGN_IN_COOKIE, 'host');
@@ -120,7 +120,7 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
       launchedAt: new Date(now),
       expiresAt: new Date(tokens.refresh ? now + ABSOLUTE_MS : Math.min(tokens.expiresAt, now + ABSOLUTE_MS)),
     });
-    return { context, tenantId: tenant.id, sub: claims.sub, tokens };
+    return { context, tenantId: tenant.id, grantor: grantorOf(tenant), sub: claims.sub, tokens };
   }
 }
 

@@ -5,7 +5,7 @@ import { LaunchError, type LaunchErrorCode } from './errors.ts';
 import type { AppKeys } from './keys.ts';
 import { type PendingLaunch, Secret, type Tokens } from './record.ts';
 import { firstRung, nextRung, type ScopedRead, type ScopeRung, scopesToRequest } from './scopes.ts';
-import { type Tenant, typesWritten } from './tenants.ts';
+import { grantorOf, type Tenant, typesWritten } from './tenants.ts';
 
 /** A token response, checked. `claims` are those of the validated id_token; a refresh has none. */
 export interface TokenAnswer {
@@ -67,6 +67,7 @@ export function createSmart(options: SmartOptions) {
       });
     const pending: PendingLaunch = {
       tenantId: tenant.id,
+      grantor: grantorOf(tenant),
       state: oauth.generateRandomState(),
       nonce: oauth.generateRandomNonce(),
       verifier: oauth.generateRandomCodeVerifier(),

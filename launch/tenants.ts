@@ -1,4 +1,5 @@
 /** The tenant registry: which EHRs may launch us, as which client, framed by whom. One reviewed JSON file; the issuer decides the tenant (C7). */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CodeMap } from '../models/engine/facts/code-map.ts';
 import type { RungSetting } from '../models/engine/proposals/ladder.ts';
@@ -81,32 +82,66 @@ const Tenant = z
     codeMap: z.custom<CodeMap>((value) => typeof value === 'object' && value !== null).optional(),
   })
   .superRefine((tenant, issues) => {
-    for (const message of insecurities(tenant))
-      issues.addIssue({ code: 'custom', message: `${tenant.id}: ${message}` });
+    for (const { at, why } of insecurities(tenant))
+      issues.addIssue({ code: 'custom', path: at, message: `${tenant.id}: ${why}`, params: INSECURE });
   });
+
+/** Marks a complaint of the schema as one about security (V14). */
+export const INSECURE = { insecure: true } as const;
 
 /** One EHR that may launch the app. */
 export type Tenant = z.infer<typeof Tenant>;
 
-/** The registry, indexed by canonical issuer and by id. */
+/** The whole file. `version` counts its releases: a reload refuses an earlier one. */
+export const TenantsFile = z
+  .strictObject({
+    version: z.int().min(1).optional(),
+    tenants: z.array(Tenant),
+  })
+  .superRefine(({ tenants }, issues) => {
+    if (tenants.length === 0)
+      issues.addIssue({
+        code: 'custom',
+        path: ['tenants'],
+        message: 'an empty allow-list lets nobody in',
+        params: INSECURE,
+      });
+    for (const { at, why } of collisions(tenants)) issues.addIssue({ code: 'custom', path: at, message: why });
+  });
+
+/** By whom a grant was given, as a launch remembers it. */
+export interface Granted {
+  readonly tenantId: string;
+  /** `grantorOf` the tenant at that time. */
+  readonly grantor: string;
+}
+
+/** The registry, indexed by canonical issuer and by id. It may be a live view: whoever keeps a tenant keeps what it was. */
 export interface Tenants {
   readonly all: readonly Tenant[];
   byId(id: string): Tenant | undefined;
   /** Compares after canonicalisation, without touching the network (L2). */
   byIssuer(iss: string): Tenant | undefined;
+  /** Whose EHR signs its CDS Hooks calls under this name (H5). */
+  byCaller(iss: string): Tenant | undefined;
+  /** The tenant that gave this grant, while it is the EHR that it was: its tokens go nowhere else (L11). */
+  byGrant(granted: Granted): Tenant | undefined;
+  /** The same, or as it was last: for telling an EHR that its grant is given back, and for nothing else. */
+  onceByGrant(granted: Granted): Tenant | undefined;
 }
 
 /** Reads the registry. Throws with every complaint at once: unreadable, insecure (V14), two tenants under one issuer. */
 export function readTenants(json: unknown): Tenants {
-  const { tenants } = z
-    .strictObject({ tenants: z.array(Tenant).min(1, 'an empty allow-list lets nobody in') })
-    .parse(json);
+  return indexed(TenantsFile.parse(json).tenants);
+}
+
+/** The registry of tenants that have been checked together. */
+export function indexed(tenants: readonly Tenant[]): Tenants {
   const byId = new Map(tenants.map((tenant) => [tenant.id, tenant]));
   const byIssuer = new Map(tenants.map((tenant) => [canonicalIssuer(tenant.iss), tenant]));
-  const callers = tenants.flatMap(({ iss, cdsHooks }) => (cdsHooks ? (cdsHooks.issuers ?? [iss]) : []));
-  if (new Set(callers).size < callers.length) throw new Error('tenants: two sign their CDS Hooks calls as one');
-  if (byId.size < tenants.length || byIssuer.size < tenants.length)
-    throw new Error('tenants: an id or an issuer occurs twice');
+  const byCaller = new Map(tenants.flatMap((tenant) => callersOf(tenant).map((iss) => [iss, tenant] as const)));
+  const byGrantor = new Map(tenants.map((tenant) => [grantorOf(tenant), tenant]));
+  const byGrant = ({ grantor }: Granted) => byGrantor.get(grantor);
   return {
     all: tenants,
     byId: (id) => byId.get(id),
@@ -114,7 +149,22 @@ export function readTenants(json: unknown): Tenants {
       const canonical = canonicalIssuer(iss);
       return canonical === undefined ? undefined : byIssuer.get(canonical);
     },
+    byCaller: (iss) => byCaller.get(iss),
+    byGrant,
+    onceByGrant: byGrant,
   };
+}
+
+/** A digest of who gives a tenant's grants and where they may be sent. A launch made under another one has ended. */
+export function grantorOf(tenant: Tenant): string {
+  const { id, iss, clientId, pinnedHosts, allowPrivate, allowHttpLoopback = false } = tenant;
+  const told = [id, canonicalIssuer(iss), clientId, pinnedHosts.toSorted(), allowPrivate.toSorted(), allowHttpLoopback];
+  return createHash('sha256').update(JSON.stringify(told)).digest('base64url');
+}
+
+/** The issuers under which a tenant's EHR signs its CDS Hooks calls: as registered, else its FHIR address. */
+export function callersOf({ cdsHooks, iss }: Tenant): readonly string[] {
+  return cdsHooks ? (cdsHooks.issuers ?? [iss]) : [];
 }
 
 /**
@@ -151,32 +201,61 @@ export function hostsOf(tenant: Tenant): ReadonlySet<string> {
   return new Set([new URL(tenant.iss).host, ...tenant.pinnedHosts]);
 }
 
-function insecurities(tenant: z.infer<typeof Tenant>): string[] {
-  const found: string[] = [];
+/** A complaint, and the path to what it is about. */
+interface Complaint {
+  readonly at: (string | number)[];
+  readonly why: string;
+}
+
+/** Two tenants that could not be told apart. */
+function collisions(tenants: readonly Tenant[]): Complaint[] {
+  const names = (tenant: Tenant) => [
+    { at: ['id'], name: tenant.id, why: 'the id occurs twice' },
+    { at: ['iss'], name: canonicalIssuer(tenant.iss) ?? tenant.iss, why: 'the issuer occurs twice' },
+    ...callersOf(tenant).map((name) => ({ at: ['cdsHooks'], name, why: 'two sign their CDS Hooks calls as one' })),
+  ];
+  const seen = new Set<string>();
+  return tenants.flatMap((tenant, index) =>
+    names(tenant).flatMap(({ at, name, why }) => {
+      const key = JSON.stringify([at, name]);
+      const taken = seen.has(key);
+      seen.add(key);
+      return taken ? [{ at: ['tenants', index, ...at], why: `${tenant.id}: ${why}` }] : [];
+    }),
+  );
+}
+
+function insecurities(tenant: z.infer<typeof Tenant>): Complaint[] {
+  const found: Complaint[] = [];
+  const complain = (why: string, ...at: (string | number)[]) => found.push({ at, why });
   const canonical = canonicalIssuer(tenant.iss);
-  if (canonical === undefined) return ['iss is not a plain URL'];
+  if (canonical === undefined) return [{ at: ['iss'], why: 'iss is not a plain URL' }];
   const iss = new URL(canonical);
   if (
     tenant.allowHttpLoopback &&
     ![iss.host, ...tenant.pinnedHosts].every((host) => isLoopback(new URL(`http://${host}`)))
   )
-    found.push('allowHttpLoopback is for hosts on this machine only');
-  if (iss.protocol !== 'https:' && !tenant.allowHttpLoopback) found.push('iss must be https');
-  if (tenant.practice && !isLoopback(iss)) found.push('practice is for an EHR on this machine only');
-  for (const ancestor of tenant.frameAncestors) {
+    complain('allowHttpLoopback is for hosts on this machine only', 'allowHttpLoopback');
+  if (iss.protocol !== 'https:' && !tenant.allowHttpLoopback) complain('iss must be https', 'iss');
+  if (tenant.practice && !isLoopback(iss)) complain('practice is for an EHR on this machine only', 'practice');
+  for (const [index, ancestor] of tenant.frameAncestors.entries()) {
     const origin = URL.parse(ancestor);
+    const at = ['frameAncestors', index] as const;
     if (origin?.origin !== ancestor || ancestor.includes('*'))
-      found.push(`frameAncestors: ${JSON.stringify(ancestor)} is not an origin`);
+      complain(`frameAncestors: ${JSON.stringify(ancestor)} is not an origin`, ...at);
     else if (origin.protocol !== 'https:' && !(tenant.allowHttpLoopback && isLoopback(origin)))
-      found.push(`frameAncestors: ${ancestor} must be https`);
+      complain(`frameAncestors: ${ancestor} must be https`, ...at);
   }
-  for (const jwks of tenant.cdsHooks?.jwks ?? []) {
+  for (const [index, jwks] of (tenant.cdsHooks?.jwks ?? []).entries()) {
     const url = new URL(jwks);
-    if (!hostsOf(tenant).has(url.host)) found.push(`cdsHooks: ${url.host} is not among the tenant’s hosts; pin it`);
+    const at = ['cdsHooks', 'jwks', index] as const;
+    if (!hostsOf(tenant).has(url.host))
+      complain(`cdsHooks: ${url.host} is not among the tenant’s hosts; pin it`, ...at);
     else if (url.protocol !== 'https:' && !(tenant.allowHttpLoopback && isLoopback(url)))
-      found.push('cdsHooks: jwks must be https');
+      complain('cdsHooks: jwks must be https', ...at);
   }
-  if (tenant.scopes?.some((scope) => scope === 'offline_access' || /\*|\.c?r?u?ds?(\?|$)/.test(scope)))
-    found.push('scopes: offline_access, wildcards and deletion are never requested (S4, S6)');
+  for (const [index, scope] of (tenant.scopes ?? []).entries())
+    if (scope === 'offline_access' || /\*|\.c?r?u?ds?(\?|$)/.test(scope))
+      complain('scopes: offline_access, wildcards and deletion are never requested (S4, S6)', 'scopes', index);
   return found;
 }

@@ -46,13 +46,21 @@ export class EgressRefused extends Error {
   override readonly name = 'EgressRefused';
 }
 
-/** One way out for the whole process, with a connection pool per tenant. `close` ends the pools. */
+/**
+ * One way out for the whole process, with a connection pool per tenant. `keepOnly` lets go of the pools of tenants that are
+ * no longer in force, once what they are sending is answered; `close` of all.
+ */
 export function createEgress(options: { readonly lookup?: typeof systemLookup } = {}) {
-  const pools = new Map<string, Agent>();
+  const pools = new Map<Tenant, Agent>();
   const poolOf = (tenant: Tenant): Agent => {
-    const pool = pools.get(tenant.id) ?? openPool(tenant, options.lookup ?? systemLookup);
-    pools.set(tenant.id, pool);
+    const pool = pools.get(tenant) ?? openPool(tenant, options.lookup ?? systemLookup);
+    pools.set(tenant, pool);
     return pool;
+  };
+  const keepOnly = async (kept: readonly Tenant[]): Promise<void> => {
+    const others = [...pools].filter(([tenant]) => !kept.includes(tenant));
+    for (const [tenant] of others) pools.delete(tenant);
+    await Promise.all(others.map(([, pool]) => pool.close()));
   };
   const fetchFor =
     (tenant: Tenant): TenantFetch =>
@@ -64,7 +72,7 @@ export function createEgress(options: { readonly lookup?: typeof systemLookup } 
       // undici's own `fetch`, since its dispatcher must match; its types are the platform's under other names.
       return (await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response;
     };
-  return { fetchFor, close: () => Promise.all([...pools.values()].map((pool) => pool.close())) };
+  return { fetchFor, keepOnly, close: () => keepOnly([]) };
 }
 
 /** Throws `EgressRefused` unless this tenant's traffic may go there. */

@@ -33,15 +33,16 @@ export function launchGuard(deps: Guarding): MiddlewareHandler<GuardedEnv> {
     const found = await deps.sessions.find(sid, launchId);
     if (found.state === 'active') {
       const launch = deps.authorize(found.record, found.sessionId);
-      const tenant = deps.tenants.byId(found.record.tenantId);
+      const tenant = deps.tenants.byGrant(found.record);
       if (launch && tenant) {
         c.set('launch', launch);
         c.set('tenant', tenant);
         return next();
       }
     }
+    // An active launch that may not be used is one whose EHR is no longer registered as it was.
     const code =
-      found.state === 'ended' ? 'session-expired' : page && sid === undefined ? 'cookies-blocked' : 'not-found';
+      found.state !== 'unknown' ? 'session-expired' : page && sid === undefined ? 'cookies-blocked' : 'not-found';
     return page ? refusePage(c, code) : refuseJson(c, LAUNCH_ERRORS[code].status, code, LAUNCH_ERRORS[code].text);
   };
 }

@@ -10,7 +10,7 @@ import {
 } from 'jose';
 import { z } from 'zod';
 import type { TenantFetch } from '../../launch/discovery.ts';
-import { canonicalIssuer, type Tenant, type Tenants } from '../../launch/tenants.ts';
+import { callersOf, canonicalIssuer, type Tenant, type Tenants } from '../../launch/tenants.ts';
 import { HookRefusal } from './request.ts';
 
 /** Never `none`, never a shared secret. */
@@ -37,7 +37,6 @@ export interface CallerDeps {
 
 /** The tenant that signed `authorization` for `audience`. Throws a 401 `HookRefusal`; an unknown issuer or key address is never contacted. */
 export function createCallerCheck({ tenants, fetchFor, now }: CallerDeps) {
-  const byIssuer = new Map(tenants.all.flatMap((tenant) => issuersOf(tenant).map((iss) => [iss, tenant] as const)));
   const keySets = new Map<string, { keys: JWTVerifyGetKey; at: number }>();
   const used = new Map<string, number>();
 
@@ -53,7 +52,7 @@ export function createCallerCheck({ tenants, fetchFor, now }: CallerDeps) {
   /** What an unverified token may decide: which registered tenant's keys to check it with. */
   function origin(token: string): { tenant: Tenant; jwks: string } {
     const { header, issuer } = unverified(token);
-    const tenant = typeof issuer === 'string' ? byIssuer.get(issuer) : undefined;
+    const tenant = typeof issuer === 'string' ? tenants.byCaller(issuer) : undefined;
     const allowed = tenant?.cdsHooks?.jwks ?? [];
     const jwks = header.jku === undefined ? allowed[0] : allowed.find((url) => url === header.jku);
     if (!tenant) throw refused('unknown-issuer');
@@ -66,7 +65,7 @@ export function createCallerCheck({ tenants, fetchFor, now }: CallerDeps) {
     const check = async (keys: JWTVerifyGetKey) =>
       jwtVerify(token, keys, {
         algorithms: ALGORITHMS,
-        issuer: issuersOf(tenant),
+        issuer: [...callersOf(tenant)],
         audience,
         maxTokenAge: MAX_AGE_SECONDS,
         clockTolerance: TOLERANCE_SECONDS,
@@ -102,11 +101,6 @@ export function createCallerCheck({ tenants, fetchFor, now }: CallerDeps) {
     used.set(jti, at + (MAX_AGE_SECONDS + 2 * TOLERANCE_SECONDS) * 1000);
     if (used.size % 1000 === 0) for (const [old, until] of used) if (until <= at) used.delete(old);
   }
-}
-
-/** The issuers under which a tenant's EHR signs its calls: as registered, else its FHIR address. */
-function issuersOf({ cdsHooks, iss }: Tenant): string[] {
-  return cdsHooks ? (cdsHooks.issuers ?? [iss]) : [];
 }
 
 /** Whether a call names this tenant's own FHIR server: its token would go nowhere else (H5, H6). */
