@@ -4,7 +4,7 @@
  */
 import type { Indicator } from '../models/engine/evaluation.ts';
 import type { Launched } from './launched.ts';
-import { GENESIS, link } from './store/chain.ts';
+import { follow } from './store/chain.ts';
 import type { KeyRing } from './store/keys.ts';
 import type { Recorded, Store } from './store/store.ts';
 
@@ -25,8 +25,18 @@ export interface AuditEvent {
     | 'written'
     | 'in-doubt'
     | 'failed'
+    | 'withdrawing'
     | 'withdrawn'
-    | 'recovered';
+    | 'proposed'
+    | 'recovered'
+    /** What was read of the chart, by resource type, summed up over minutes. */
+    | 'read'
+    /** A setting, a tenant or the library in force changed. */
+    | 'configured'
+    /** The record was taken away as a file. */
+    | 'exported'
+    /** The record was signed up to here. */
+    | 'checkpointed';
   readonly recommendationId?: string;
   readonly indicator?: Indicator;
   readonly libraryDigest?: string;
@@ -40,6 +50,13 @@ export interface AuditEvent {
   /** What the EHR called it. */
   readonly reference?: string;
   readonly versionId?: string;
+  /** What was read: the type, how often it was asked for, what came (bytes of bodies on the wire), and what did not. */
+  readonly resourceType?: string;
+  readonly requests?: number;
+  readonly bytes?: number;
+  readonly failures?: number;
+  /** The first line of the file that a checkpoint is in; the checkpoint itself is `payloadHash`. */
+  readonly series?: string;
   /** Who and about whom, when the event is not made within a launch. */
   readonly tenant?: string;
   readonly patient?: string;
@@ -48,8 +65,9 @@ export interface AuditEvent {
 /** The event with when, who and about whom. */
 export interface AuditEntry extends AuditEvent {
   readonly at: string;
+  /** `*` for what concerns them all. */
   readonly tenant: string;
-  /** `fhirUser`, or a keyed hash where the user is the patient. */
+  /** `fhirUser`, or a keyed hash where the user is the patient; `os:name` for who ran a command. */
   readonly user?: string;
   readonly launch?: string;
 }
@@ -62,7 +80,7 @@ export type Verdict =
 /** The record as the server's rooms use it. */
 export interface Audit {
   /** Completes an event with the launch it happened in. */
-  entry(launched: Launched, event: AuditEvent): AuditEntry;
+  entry(launched: Pick<Launched, 'tenantId' | 'context'>, event: AuditEvent): AuditEntry;
   /** Appends; durable when the promise settles. */
   record(entry: AuditEntry): Promise<Recorded>;
   /** Recomputes every hash from the first event on and compares the last with the signed head. */
@@ -82,29 +100,50 @@ export function createAudit(deps: { store: Store; keys: KeyRing; clock?: () => D
       launch: keys.lookup('launch', launched.tenantId, launched.context.launchId),
     }),
     record: (entry) => store.append(entry),
-    verify: () => verify(store, keys),
+    verify: () => verifyRecord(store, { sign: keys.sign }),
   };
 }
 
-const PAGE = 1_000;
+/** What of the deployment changed. `digest` (SHA-256, hex) is of what holds from now on; no setting itself is recorded. */
+export interface ConfigChange {
+  readonly what: 'settings' | 'tenants' | 'library';
+  readonly digest: string;
+  /** Where it concerns one tenant only. */
+  readonly tenant?: string;
+  /** `fhirUser` or `os:name`, where a person did it. */
+  readonly user?: string;
+}
 
-async function verify(store: Store, keys: Pick<KeyRing, 'sign'>): Promise<Verdict> {
-  let hash = GENESIS;
-  let seq = 0;
-  for (let page = await store.recorded(0, PAGE); page.length > 0; page = await store.recorded(seq, PAGE)) {
-    for (const recorded of page) {
-      if (recorded.seq !== seq + 1) return { whole: false, seq: seq + 1, why: 'the event is missing' };
-      hash = link(hash, recorded.event);
-      if (recorded.hash !== hash) {
-        return { whole: false, seq: recorded.seq, why: 'the event or its place in the order was altered' };
-      }
-      seq = recorded.seq;
-    }
-  }
+/** Puts a change of the deployment's configuration on the record (V11). */
+export function recordConfigChange(
+  audit: Pick<Audit, 'record'>,
+  { what, digest, tenant = '*', user, at }: ConfigChange & { readonly at: Date },
+): Promise<Recorded> {
+  return audit.record({
+    type: 'configured',
+    at: at.toISOString(),
+    tenant,
+    reason: what,
+    payloadHash: digest,
+    ...(user !== undefined && { user }),
+  });
+}
+
+/**
+ * The record from its first event to its head. Without `sign` the head's signature is not looked at: for whoever has the
+ * record and no key. `see` may object to a link that fits.
+ */
+export async function verifyRecord(
+  store: Pick<Store, 'recorded' | 'head'>,
+  { sign, see }: { readonly sign?: KeyRing['sign']; readonly see?: (recorded: Recorded) => string | undefined } = {},
+): Promise<Verdict> {
+  const followed = await follow(store, { ...(see && { see }) });
+  if (!followed.whole) return followed;
+  const { seq, hash } = followed;
   const head = await store.head();
   if (!head)
     return seq === 0 ? { whole: true, events: 0, head: hash } : { whole: false, seq, why: 'the head is missing' };
-  if (head.mac !== keys.sign(`${head.seq}|${head.hash}`)) {
+  if (sign && head.mac !== sign(`${head.seq}|${head.hash}`)) {
     return { whole: false, seq: head.seq, why: 'the head is not signed with this key' };
   }
   if (head.seq > seq) return { whole: false, seq: seq + 1, why: 'the last events are missing' };
@@ -113,7 +152,7 @@ async function verify(store: Store, keys: Pick<KeyRing, 'sign'>): Promise<Verdic
 }
 
 /** In a patient-facing launch `fhirUser` is the patient, whose id stays out of the record. */
-function userOf({ tenantId, context }: Launched, keys: KeyRing): string {
+function userOf({ tenantId, context }: Pick<Launched, 'tenantId' | 'context'>, keys: KeyRing): string {
   const { fhirUser } = context.user;
   return /(^|\/)Patient\//.test(fhirUser) ? keys.lookup('user', tenantId, fhirUser) : fhirUser;
 }
