@@ -34,6 +34,8 @@ const KINDS: Readonly<Record<AuditEntry['type'], Kind>> = {
   refused: { type: record, action: 'E', outcome: '4' },
   resent: { type: record, action: 'C' },
   written: { type: record, action: 'C' },
+  proposed: { type: record, action: 'E' },
+  withdrawing: { type: record, action: 'U' },
   withdrawn: { type: record, action: 'U' },
   'in-doubt': { type: record, action: 'C', outcome: '4' },
   failed: { type: record, action: 'C', outcome: '8' },
