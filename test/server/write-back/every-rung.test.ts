@@ -9,10 +9,10 @@ import type { AcceptedRecommendation } from '../../../launch/api.ts';
 import type { RungSetting } from '../../../models/engine/proposals/ladder.ts';
 import { createAudit } from '../../../server/audit.ts';
 import type { Launched } from '../../../server/launched.ts';
+import { tryRung } from '../../../server/rehearse/trial.ts';
 import { keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { tryRung } from '../../../server/write-back/trial.ts';
 import { createWriteBack, type WriteBack } from '../../../server/write-back/write-back.ts';
 import { signIn, startEhr } from '../../fixtures/session.ts';
 import { launchOf, metformin } from '../write-back-ehr.ts';
@@ -138,7 +138,7 @@ describe.each(NAMED)('WB8, X6: $name', ({ setting, over, types }) => {
     const launched = await launch([setting]);
     const recommendation = { ...metformin, ...over };
     const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, recommendation));
-    const outcome = await writeBack.withdraw(launched, approvalId);
+    const outcome = await writeBack.withdraw(launched, approvalId, 'approved-by-mistake');
     expect(outcome).toMatchObject({ state: 'rejected', message: expect.stringContaining('entered in error') });
     for (const each of written())
       expect('status' in each ? each.status : undefined).toBe(
@@ -175,14 +175,14 @@ it('X6: what somebody changed in the chart meanwhile is not withdrawn over their
         request.method === 'PUT' ? { ...request, headers: { ...request.headers, 'If-Match': 'W/"0"' } } : request,
       ),
   };
-  await expect(writeBack.withdraw(stale, approvalId)).rejects.toMatchObject({ code: 'changed-meanwhile' });
+  await expect(writeBack.withdraw(stale, approvalId, 'approved-by-mistake')).rejects.toMatchObject({ code: 'changed-meanwhile' });
   expect((await writeBack.outcomes(launched))[0]?.state).toBe('confirmed');
 });
 
 it('WB8: without the right to update, nothing is withdrawn, and it says so', async () => {
   const launched = await launch([{ write: 'DocumentReference' }], 'patient/DocumentReference.crs');
   const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, metformin));
-  await expect(writeBack.withdraw(launched, approvalId)).rejects.toMatchObject({ code: 'not-granted' });
+  await expect(writeBack.withdraw(launched, approvalId, 'approved-by-mistake')).rejects.toMatchObject({ code: 'not-granted' });
 });
 
 it('WB2: the trial tells of the fields that an EHR drops', async () => {
