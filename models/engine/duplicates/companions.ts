@@ -129,7 +129,7 @@ function unidentified({ medication }: Facts): Missing | undefined {
 }
 
 function answerOf(companion: Companion, scene: CompanionScene): Answer {
-  const { when = 'true', needs = [], maxAge } = companion;
+  const { when, needs = [], maxAge } = companion;
   return ask(companion, { when, needs, maxAge }, scene);
 }
 

@@ -9,6 +9,8 @@ export const communication: Proposal<Communication> = {
   resourceType: 'Communication',
   title: 'Message to yourself about this patient (Communication)',
   noun: 'Message',
+  heading: 'Will be sent',
+  button: 'Send 1 message to yourself',
   text: noteText,
   propose,
   differences: (comparison) =>

@@ -74,6 +74,8 @@ export const documentReference: Proposal<DocumentReference> = {
   resourceType: 'DocumentReference',
   title: 'Clinical note (DocumentReference)',
   noun: 'Note',
+  heading: 'Will be written',
+  button: 'Write 1 note',
   text: noteText,
   propose: proposeNote,
   differences: noteDifferences,

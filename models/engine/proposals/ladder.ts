@@ -39,12 +39,13 @@ export type Rung =
       readonly conditionalCreate: boolean;
       readonly setting: RungSetting;
     }
-  | { readonly rung: 'copy'; readonly open: true }
+  | { readonly rung: 'scratchpad' | 'copy'; readonly open: true }
   | { readonly rung: ProposalKind | 'scratchpad'; readonly open: false; readonly code: Closed; readonly why: string };
 
 /** Why a rung is closed. */
 export type Closed =
   | 'no-channel'
+  | 'no-draft'
   | 'switched-off'
   | 'not-granted'
   | 'not-offered'
@@ -66,6 +67,8 @@ export interface LadderQuestion {
   /** Whether the granted scopes allow to create (`c`) or read (`r`) a type. */
   readonly grants: (resourceType: string, interaction: 'c' | 'r') => boolean;
   readonly settings?: readonly RungSetting[];
+  /** SMART Web Messaging was granted at this launch, and the EHR's frame has answered the handshake (W1). */
+  readonly messaging?: boolean;
   /** What the kept rehearsal says; `undefined` leaves it to the site's own `lost`, which may always close a rung. */
   readonly tried?: (rung: ProposalKind) => Tried | undefined;
   readonly recommendation: Pick<Accepted, 'kind' | 'score'>;
@@ -103,7 +106,7 @@ export function aboutOf({ kind }: Pick<Accepted, 'kind'>): About {
 
 function judge(rung: ProposalKind | 'scratchpad', question: LadderQuestion): Rung {
   const closed = (code: Closed, why: string): Rung => ({ rung, open: false, code, why });
-  if (rung === 'scratchpad') return closed('no-channel', 'this app opens no SMART Web Messaging channel yet');
+  if (rung === 'scratchpad') return scratchpad(question);
   const { statement, grants, settings = DEFAULT_RUNGS, recommendation } = question;
   const setting = settings.find(({ write }) => write === rung);
   if (!setting) return closed('switched-off', 'not switched on for this EHR');
@@ -125,6 +128,15 @@ function judge(rung: ProposalKind | 'scratchpad', question: LadderQuestion): Run
     return closed('trial-lost', `in the trial this EHR did not keep ${setting.lost.join(', ')}`);
   if (!agreed(rung, setting, recommendation)) return closed('not-agreed', 'no form or code was agreed with this site');
   return { rung, open: true, conditionalCreate, setting };
+}
+
+/** Nothing is tried beforehand: the clinician sees the draft in the EHR and signs it there, or does not. */
+function scratchpad({ messaging = false, recommendation }: LadderQuestion): Rung {
+  const closed = (code: Closed, why: string): Rung => ({ rung: 'scratchpad', open: false, code, why });
+  if (!messaging) return closed('no-channel', 'no SMART Web Messaging channel to the EHR was opened at this launch');
+  return recommendation.kind === 'monitoring'
+    ? { rung: 'scratchpad', open: true }
+    : closed('no-draft', 'a medicine is never drafted by an app (WB4)');
 }
 
 /** The resource types that a way of writing creates and reads back. */

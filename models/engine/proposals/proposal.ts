@@ -78,6 +78,9 @@ export interface Proposal<R extends Written = Written> {
   readonly title: string;
   /** What it is once it is there, for messages: `Note`. */
   readonly noun: string;
+  /** What approving does, over the preview and on the button: `Will be written`, `Write 1 note`. */
+  readonly heading: string;
+  readonly button: string;
   /** The text a reader of the chart will see. */
   text(request: ProposalRequest): string;
   propose(request: ProposalRequest): R;

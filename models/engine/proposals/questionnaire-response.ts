@@ -9,6 +9,8 @@ export const questionnaireResponse: Proposal<QuestionnaireResponse> = {
   resourceType: 'QuestionnaireResponse',
   title: 'Answer to an agreed form (QuestionnaireResponse)',
   noun: 'Form',
+  heading: 'Will be filed',
+  button: 'File 1 form',
   text: noteText,
   propose,
   differences: (comparison) =>

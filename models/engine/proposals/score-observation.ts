@@ -9,6 +9,8 @@ export const scoreObservation: Proposal<Observation> = {
   resourceType: 'Observation',
   title: 'Score (Observation)',
   noun: 'Score',
+  heading: 'Will be written',
+  button: 'Write 1 score',
   text: noteText,
   propose,
   differences: (comparison) =>

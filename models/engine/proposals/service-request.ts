@@ -12,6 +12,8 @@ export const serviceRequest: Proposal<ServiceRequest> = {
   resourceType: 'ServiceRequest',
   title: 'Draft proposal (ServiceRequest), not an order',
   noun: 'Draft proposal',
+  heading: 'Will be proposed',
+  button: 'Propose 1 draft, no order',
   text: noteText,
   propose,
   differences: (comparison) =>

@@ -30,6 +30,8 @@ export const transaction: Proposal<Transaction> = {
   resourceType: 'Bundle',
   title: 'Clinical note with coded assessment and provenance (transaction)',
   noun: 'Note',
+  heading: 'Will be written',
+  button: 'Write 1 note with its coded record',
   text: noteText,
   propose,
   differences: ({ sent, stored, base }: Comparison<Transaction>) =>

@@ -8,9 +8,9 @@ import type { Binding, Resolver } from '../resolve.ts';
 import { type Truth, truthOf } from './fhirpath.ts';
 import { bindingOf, look, type Seen } from './view.ts';
 
-/** An expression, the facts it needs, and how old each may be (ISO 8601 duration). */
+/** An expression, the facts it needs, and how old each may be (ISO 8601 duration). Without an expression it always holds. */
 export interface Question {
-  readonly when: string;
+  readonly when: string | undefined;
   readonly needs: readonly FactPath[];
   readonly maxAge?: Readonly<Record<FactPath, string>> | undefined;
 }
@@ -44,10 +44,12 @@ export function ask(owner: object, question: Question, scene: QuestionScene, bes
   const { bindings, needs, whole } = preparedOf(owner, question, scene.library);
   const { seen: looked, answers } = askedOf(scene.resolver);
   const seen = once(looked, needs, () => look(bindings, scene.resolver, scene.now));
+  const { when } = question;
+  if (when === undefined) return { seen, truth: 'met' };
   if (!beside)
-    return once(answers, whole, () => ({ seen, truth: isBlank(seen) ? 'unknown' : truthOf(question.when, seen.view) }));
+    return once(answers, whole, () => ({ seen, truth: isBlank(seen) ? 'unknown' : truthOf(when, seen.view) }));
   const view = beside.view ? { ...seen.view, ...beside.view } : seen.view;
-  return { seen, truth: truthOf(question.when, view, beside.environment) };
+  return { seen, truth: truthOf(when, view, beside.environment) };
 }
 
 /** Where nothing that it needs is there, the answer is unknown, whatever the expression. */
