@@ -4,6 +4,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
 import type { TenantFetch } from '../launch/discovery.ts';
 import { hostsOf, isLoopback, type Tenant } from '../launch/tenants.ts';
+import { type Counting, counted } from './ledger/counted.ts';
 
 const CONNECT_MS = 3_000;
 const TOTAL_MS = 30_000;
@@ -46,11 +47,14 @@ export class EgressRefused extends Error {
   override readonly name = 'EgressRefused';
 }
 
+/** Told of each request that is about to leave; what it answers is told of what comes back. */
+export type Observe = (tenant: Tenant, url: string, init: RequestInit) => Counting;
+
 /**
  * One way out for the whole process, with a connection pool per tenant. `keepOnly` lets go of the pools of tenants that are
  * no longer in force, once what they are sending is answered; `close` of all.
  */
-export function createEgress(options: { readonly lookup?: typeof systemLookup } = {}) {
+export function createEgress(options: { readonly lookup?: typeof systemLookup; readonly observe?: Observe } = {}) {
   const pools = new Map<Tenant, Agent>();
   const poolOf = (tenant: Tenant): Agent => {
     const pool = pools.get(tenant) ?? openPool(tenant, options.lookup ?? systemLookup);
@@ -68,7 +72,9 @@ export function createEgress(options: { readonly lookup?: typeof systemLookup } 
       assertAllowed(tenant, new URL(url));
       const timeout = AbortSignal.timeout(TOTAL_MS);
       const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-      const request = { ...init, signal, redirect: 'error', dispatcher: poolOf(tenant) };
+      const pool = poolOf(tenant);
+      const dispatcher = options.observe ? counted(pool, options.observe(tenant, url, init)) : pool;
+      const request = { ...init, signal, redirect: 'error', dispatcher };
       // undici's own `fetch`, since its dispatcher must match; its types are the platform's under other names.
       return (await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response;
     };
