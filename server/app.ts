@@ -21,7 +21,8 @@ import { brotliOf } from './library/compressed.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
 import { createPrefetch } from './prefetch.ts';
-import { createSessions, type SessionStore } from './sessions.ts';
+import { createSessions } from './sessions.ts';
+import type { Kept } from './store/kept.ts';
 import { readUserName } from './user-name.ts';
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -41,7 +42,7 @@ export interface AppDeps {
   readonly keys: AppKeys;
   readonly secretOf: (tenant: Tenant) => Secret;
   readonly sessionKey: Uint8Array;
-  readonly store: SessionStore;
+  readonly store: Kept;
   readonly egress: Pick<ReturnType<typeof createEgress>, 'fetchFor'>;
   readonly assets: Assets;
   readonly library: LaunchContext['library'];

@@ -24,10 +24,11 @@ export interface Authorizing {
 export function createAuthorize(deps: Authorizing) {
   const renewing = new Map<string, Promise<Tokens>>();
 
-  /** One refresh at a time per launch; whoever comes while it runs, or after it, gets its result. */
+  /** One refresh at a time per launch, on all servers; whoever comes while it runs, or after it, gets its result. */
   function renewed(tenant: Tenant, record: LaunchRecord, stale: Tokens): Promise<Tokens> {
     const { launchId } = record.context;
-    const running = renewing.get(launchId) ?? renew(tenant, record, stale).finally(() => renewing.delete(launchId));
+    const renewal = () => deps.sessions.alone(launchId, () => renew(tenant, record, stale));
+    const running = renewing.get(launchId) ?? renewal().finally(() => renewing.delete(launchId));
     renewing.set(launchId, running);
     return running;
   }

@@ -28,6 +28,14 @@ const Config = z.strictObject({
   libraryKey: z.string().optional(),
   /** Answers CDS Hooks calls of the tenants that have `cdsHooks`: a mount of its own, off unless asked for. */
   cdsHooks: z.boolean().default(false),
+  /** Whether launches outlive the process that opened them, sealed. `false`: a restart ends them all; for one server only. */
+  keepSessions: z.boolean().default(true),
+  retention: z
+    .strictObject({
+      /** How long after its day a promised test that nobody has seen done is kept. */
+      promiseDays: z.int().min(1).max(3650).default(365),
+    })
+    .prefault({}),
   /** Set behind a reverse proxy that overwrites `X-Forwarded-For`. */
   trustProxy: z.boolean().default(false),
 });

@@ -14,12 +14,12 @@ import { takeCompressed } from './library/compressed.ts';
 import { publishedOf } from './library/published.ts';
 import { loadLibrary } from './library.ts';
 import { createLog } from './log.ts';
-import { sqlitePromises } from './promises/book.ts';
 import { createPromiseRoutes } from './promises/routes.ts';
-import { createMemoryStore } from './sessions.ts';
+import { forget } from './retention.ts';
+import { memoryKept } from './store/kept.ts';
 import { openKeyRing } from './store/keys.ts';
 import { openStore } from './store/open.ts';
-import { purge, recover } from './write-back/recovery.ts';
+import { recover } from './write-back/recovery.ts';
 import { createEventRoutes, createWriteBackRoutes } from './write-back/routes.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -31,11 +31,13 @@ await start(settings);
 async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }: Settings): Promise<void> {
   const log = createLog((line) => process.stderr.write(line));
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
-  const promises = sqlitePromises(join(config.dataDir, 'promises.sqlite'));
   const databaseUrl = process.env.DATABASE_URL;
-  const { store: outbox, sessions } = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
+  const opened = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
+  const { store: outbox, cards, promises, shared } = opened;
+  if (shared && !config.keepSessions) throw new Error('config: several servers need keepSessions');
+  const kept = config.keepSessions ? opened.kept : memoryKept(Date.now);
   // Other servers may be sending: what they touched lately is theirs.
-  await recover({ store: outbox, now: new Date(), untouchedFor: sessions ? 90_000 : 0 });
+  await recover({ store: outbox, now: new Date(), untouchedFor: shared ? 90_000 : 0 });
   const audit = createAudit({ store: outbox, keys: ring });
   const [assets, loaded, version] = await Promise.all([
     loadAssets(config.clientDir ?? join(ROOT, 'dist/client')),
@@ -57,6 +59,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
         loaded,
         audit,
         keys: ring,
+        cards,
         now: Date.now,
       })
     : undefined;
@@ -66,7 +69,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     keys,
     secretOf,
     sessionKey,
-    store: sessions ?? createMemoryStore(Date.now),
+    store: kept,
     egress,
     assets,
     library: published.library,
@@ -80,7 +83,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
       ...[firstNumber(), ...firstRound()].map((query) => queryUrl(query, patientId)),
       'metadata',
     ],
-    writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit, ...(sessions && { shelf: sessions }) }),
+    writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit, shelf: kept }),
     events: createEventRoutes({ audit }),
     ...(cdsHooks && { cdsHooks }),
     promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),
@@ -107,21 +110,19 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
   );
   // A round that fails is tried again at the next; the server stays up.
   const said = (errCode: string) => () => log({ level: 'error', event: 'request', errCode });
-  const everyMinute = setInterval(() => void endIdle().catch(said('idle-check-failed')), MINUTE_MS);
-  const everyHour = setInterval(
-    () => void purge({ store: outbox, now: new Date() }).catch(said('purge-failed')),
-    60 * MINUTE_MS,
-  );
+  const { promiseDays } = config.retention;
+  const everyMinute = setInterval(() => {
+    void endIdle().catch(said('idle-check-failed'));
+    void forget({ ...opened, kept }, { now: Date.now(), promiseDays }).catch(said('purge-failed'));
+  }, MINUTE_MS);
 
   /** Answers what is under way, takes nothing new, and lets the outbox settle (V17). */
   const stop = () => {
     clearInterval(everyMinute);
-    clearInterval(everyHour);
     log({ level: 'info', event: 'stop' });
     server.close(async () => {
       await egress.close();
       await outbox.close();
-      promises.close();
       process.exit(0);
     });
     // What still hangs after the longest upstream time-out is recovered as "unknown" at the next start.

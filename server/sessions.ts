@@ -1,21 +1,17 @@
-/** Sessions and their launches: sealed values in a small key-value store, found only by a cookie and a launch id together. */
+/** Sessions and their launches: sealed values, kept where every server finds them, and found only by a cookie and a launch id together. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { type LaunchRecord, type PendingLaunch, Secret, type Sessions, type Tokens } from '../launch/record.ts';
+import { alone } from './store/alone.ts';
+import type { Kept } from './store/kept.ts';
 
 const PENDING_MS = 10 * 60 * 1000;
 const IDLE_MS = 15 * 60 * 1000;
+/** Activity is noted this often at most, so that not every read costs a write: an idle launch may end that much early. */
+const NOTED_EVERY_MS = 5_000;
 /** How long the session id before the last one still counts. */
 const CHANGEOVER_MS = 10_000;
 /** How long an ended launch is still recognised, so that its screen can say "ended" rather than "nothing here". */
 const REMEMBERED_MS = 12 * 60 * 60 * 1000;
-
-/** Values by key until a moment (epoch ms). A database can stand behind it as well as memory: every value is sealed. */
-export interface SessionStore {
-  get(key: string): Promise<string | undefined>;
-  set(key: string, value: string, expiresAt: number): Promise<void>;
-  /** Reads and deletes in one step: two callers never both get the value. */
-  take(key: string): Promise<string | undefined>;
-}
 
 /** What a cookie and a launch id lead to. */
 export type Found =
@@ -35,8 +31,10 @@ export interface LaunchSessions extends Sessions {
   rename(launchId: string, display: string): Promise<void>;
   /** Ends a launch and returns what it was, tokens included, for revocation. */
   end(launchId: string): Promise<LaunchRecord | undefined>;
-  /** Ends the launches that have been idle or have reached their end, and returns them for revocation (T5). */
+  /** Ends the launches that have been idle or have reached their end, and returns them for revocation (T5): each to one server. */
   endIdle(): Promise<readonly LaunchRecord[]>;
+  /** Runs `work` while no server runs another for this launch (T3). */
+  alone<T>(launchId: string, work: () => Promise<T>): Promise<T>;
 }
 
 interface Session {
@@ -45,85 +43,89 @@ interface Session {
   readonly launches: readonly string[];
 }
 
+/** When a launch was last used, and when it ends in any case (epoch ms). There from its opening to its end. */
+interface Seen {
+  readonly at: number;
+  readonly until: number;
+}
+
 /** `key` is 32 bytes; values are sealed with AES-256-GCM and bound to their own key in the store (V13). */
 export function createSessions(options: {
-  readonly store: SessionStore;
+  readonly store: Kept;
   readonly key: Uint8Array;
   readonly now: () => number;
 }): LaunchSessions {
   const { store, now } = options;
   const sealed = sealer(options.key);
-  const open = new Set<string>();
 
-  const read = async <T>(key: string): Promise<T | undefined> => {
-    const value = await store.get(key);
-    return value === undefined ? undefined : (JSON.parse(sealed.open(value, key)) as T);
+  const opened = <T>(value: string | undefined, key: string): T | undefined => {
+    if (value === undefined) return undefined;
+    try {
+      return JSON.parse(sealed.open(value, key)) as T;
+    } catch {
+      // Altered, or sealed with an earlier key: it leads nowhere.
+      return undefined;
+    }
   };
-  const write = (key: string, value: unknown, expiresAt: number) =>
-    store.set(key, sealed.seal(JSON.stringify(value), key), expiresAt);
+  const closed = (key: string, value: unknown) => sealed.seal(JSON.stringify(value), key);
+  const read = async <T>(key: string): Promise<T | undefined> => opened<T>(await store.get(key), key);
+  const write = (key: string, value: unknown, expiresAt: number) => store.set(key, closed(key, value), expiresAt);
 
+  /** Reads and writes back until nobody came in between, so that no server's change is lost. `undefined` from `to` leaves it. */
+  const change = async <T>(
+    key: string,
+    to: (before: T | undefined) => Promise<{ readonly after: unknown; readonly expiresAt: number } | undefined>,
+  ): Promise<T | undefined> => {
+    for (;;) {
+      const value = await store.get(key);
+      const before = opened<T>(value, key);
+      const made = await to(before);
+      if (!made) return undefined;
+      if (await store.replace(key, value, closed(key, made.after), made.expiresAt)) return before;
+    }
+  };
+
+  const until = ({ context }: LaunchRecord) => Date.parse(context.launchedAt) + REMEMBERED_MS;
   const readLaunch = async (launchId: string) => thaw(await read<Frozen>(`launch:${launchId}`));
-  const writeLaunch = (record: LaunchRecord) =>
-    write(`launch:${record.context.launchId}`, freeze(record), Date.parse(record.context.launchedAt) + REMEMBERED_MS);
-  const touch = (launchId: string) => write(`seen:${launchId}`, now(), now() + REMEMBERED_MS);
+  /** Answers what was there before; an ended launch stays ended. */
+  const changeLaunch = async (launchId: string, to: (record: LaunchRecord) => LaunchRecord) =>
+    thaw(
+      await change<Frozen>(`launch:${launchId}`, async (before) => {
+        const record = thaw(before);
+        return record?.tokens && { after: freeze(to(record)), expiresAt: until(record) };
+      }),
+    );
 
-  const isOver = async (record: LaunchRecord): Promise<boolean> => {
-    const seen = (await read<number>(`seen:${record.context.launchId}`)) ?? 0;
-    return now() - seen > IDLE_MS || now() >= Date.parse(record.context.expiresAt);
+  const note = ({ context }: LaunchRecord) => {
+    const seen: Seen = { at: now(), until: Date.parse(context.expiresAt) };
+    return write(`seen:${context.launchId}`, seen, now() + REMEMBERED_MS);
   };
+  const isOver = (seen: Seen | undefined) => !seen || now() - seen.at > IDLE_MS || now() >= seen.until;
 
-  const changing = new Map<string, Promise<unknown>>();
-  /** One change at a time per launch, so that a refreshed token is never overwritten by an earlier copy. Answers what was there before; an ended launch stays ended. */
-  const change = (launchId: string, to: (record: LaunchRecord) => LaunchRecord): Promise<LaunchRecord | undefined> => {
-    const before = changing.get(launchId) ?? Promise.resolve();
-    const changed = before.then(async () => {
-      const record = await readLaunch(launchId);
-      if (!record?.tokens) return undefined;
-      await writeLaunch(to(record));
-      return record;
-    });
-    const settled = changed
-      .catch(() => undefined)
-      .then(() => {
-        if (changing.get(launchId) === settled) changing.delete(launchId);
-      });
-    changing.set(launchId, settled);
-    return changed;
-  };
-
-  const end = (launchId: string): Promise<LaunchRecord | undefined> => {
-    open.delete(launchId);
-    return change(launchId, ({ tokens: _, ...rest }) => rest);
+  const end = async (launchId: string): Promise<LaunchRecord | undefined> => {
+    const ended = await changeLaunch(launchId, ({ tokens: _, ...rest }) => rest);
+    await store.take(`seen:${launchId}`);
+    return ended;
   };
 
   const endAll = async (launchIds: readonly string[]): Promise<LaunchRecord[]> =>
     (await Promise.all(launchIds.map(end))).filter((record) => record !== undefined);
 
-  /** Two charts that arrive at once come one after the other, so that neither is lost from the session. */
-  let opening: Promise<unknown> = Promise.resolve();
-  const openOne: Sessions['open'] = async (record, { browser, previousSid }) => {
-    const { launchId } = record.context;
-    const previousKey = previousSid === undefined ? undefined : `sid:${digest(previousSid)}`;
-    const previousId = previousKey === undefined ? undefined : await read<string>(previousKey);
-    const { sessionId, ended } = await join(previousId ?? browser, record);
-    await Promise.all([writeLaunch(record), touch(launchId)]);
-    const sid = randomBytes(32).toString('base64url');
-    await write(`sid:${digest(sid)}`, sessionId, now() + REMEMBERED_MS);
-    // Requests that left before the browser had the new cookie still arrive.
-    if (previousKey && previousId) await write(previousKey, previousId, now() + CHANGEOVER_MS);
-    open.add(launchId);
-    return { sid, ended };
-  };
-
   /** Adds a launch to its user's session; another user's is emptied and left behind (M3). */
   const join = async (id: string, { tenantId, sub, context }: LaunchRecord) => {
-    const earlier = await read<Session>(`session:${id}`);
-    const another = earlier !== undefined && (earlier.sub !== sub || earlier.tenantId !== tenantId);
-    const ended = another ? await endAll(earlier.launches) : [];
-    if (another) await write(`session:${id}`, { ...earlier, launches: [] }, now() + REMEMBERED_MS);
-    const sessionId = another ? randomBytes(32).toString('base64url') : id;
-    const launches = [...(another ? [] : (earlier?.launches ?? [])), context.launchId];
-    await write(`session:${sessionId}`, { tenantId, sub, launches } satisfies Session, now() + REMEMBERED_MS);
+    const ended: LaunchRecord[] = [];
+    let sessionId = id;
+    await change<Session>(`session:${id}`, async (earlier) => {
+      const another = earlier !== undefined && (earlier.sub !== sub || earlier.tenantId !== tenantId);
+      if (another) ended.push(...(await endAll(earlier.launches)));
+      sessionId = another ? randomBytes(32).toString('base64url') : id;
+      const launches = another ? [] : [...(earlier?.launches ?? []), context.launchId];
+      return { after: { ...(earlier ?? { tenantId, sub }), launches }, expiresAt: now() + REMEMBERED_MS };
+    });
+    if (sessionId !== id) {
+      const session: Session = { tenantId, sub, launches: [context.launchId] };
+      await write(`session:${sessionId}`, session, now() + REMEMBERED_MS);
+    }
     return { sessionId, ended };
   };
 
@@ -132,36 +134,45 @@ export function createSessions(options: {
 
     async take(state) {
       const key = `state:${digest(state)}`;
-      const value = await store.take(key);
-      return value === undefined ? undefined : (JSON.parse(sealed.open(value, key)) as PendingLaunch);
+      return opened<PendingLaunch>(await store.take(key), key);
     },
 
-    open(record, from) {
-      const opened = opening.then(() => openOne(record, from));
-      opening = opened.catch(() => undefined);
-      return opened;
+    async open(record, { browser, previousSid }) {
+      const previousKey = previousSid === undefined ? undefined : `sid:${digest(previousSid)}`;
+      const previousId = previousKey === undefined ? undefined : await read<string>(previousKey);
+      const { sessionId, ended } = await join(previousId ?? browser, record);
+      await write(`launch:${record.context.launchId}`, freeze(record), until(record));
+      await note(record);
+      const sid = randomBytes(32).toString('base64url');
+      await write(`sid:${digest(sid)}`, sessionId, now() + REMEMBERED_MS);
+      // Requests that left before the browser had the new cookie still arrive.
+      if (previousKey && previousId) await write(previousKey, previousId, now() + CHANGEOVER_MS);
+      return { sid, ended };
     },
 
     async find(sid, launchId) {
-      const sessionId = sid === undefined ? undefined : await read<string>(`sid:${digest(sid)}`);
+      const [sessionId, record, seen] = await Promise.all([
+        sid === undefined ? undefined : read<string>(`sid:${digest(sid)}`),
+        readLaunch(launchId),
+        read<Seen>(`seen:${launchId}`),
+      ]);
       const session = sessionId === undefined ? undefined : await read<Session>(`session:${sessionId}`);
-      const record = session?.launches.includes(launchId) ? await readLaunch(launchId) : undefined;
-      if (!record) return { state: 'unknown' };
+      if (!record || !session?.launches.includes(launchId)) return { state: 'unknown' };
       if (!record.tokens) return { state: 'ended' };
       // Its tokens stay until `endIdle` returns them for revocation; no request can use them any more.
-      if (await isOver(record)) return { state: 'ended' };
-      await touch(launchId);
+      if (!seen || isOver(seen)) return { state: 'ended' };
+      if (now() - seen.at >= NOTED_EVERY_MS) await note(record);
       return { state: 'active', record, sessionId: digest(`record:${sessionId}`).slice(0, 22) };
     },
 
     tokens: async (launchId) => (await readLaunch(launchId))?.tokens,
 
     async renew(launchId, tokens) {
-      await change(launchId, (record) => ({ ...record, tokens }));
+      await changeLaunch(launchId, (record) => ({ ...record, tokens }));
     },
 
     async rename(launchId, display) {
-      await change(launchId, (record) => ({
+      await changeLaunch(launchId, (record) => ({
         ...record,
         context: { ...record.context, user: { ...record.context.user, display } },
       }));
@@ -170,36 +181,12 @@ export function createSessions(options: {
     end,
 
     async endIdle() {
-      const over: string[] = [];
-      for (const launchId of open) {
-        const record = await readLaunch(launchId);
-        if (!record || (await isOver(record))) over.push(launchId);
-      }
-      return endAll(over);
+      const seen = await store.under('seen:');
+      const over = [...seen].filter(([key, value]) => isOver(opened<Seen>(value, key)));
+      return endAll(over.map(([key]) => key.slice('seen:'.length)));
     },
-  };
-}
 
-/** The store of a single server: gone with the process, which ends every session. */
-export function createMemoryStore(now: () => number): SessionStore {
-  const values = new Map<string, { readonly value: string; readonly expiresAt: number }>();
-  const live = (key: string) => {
-    const found = values.get(key);
-    if (found && found.expiresAt > now()) return found.value;
-    values.delete(key);
-    return undefined;
-  };
-  return {
-    get: async (key) => live(key),
-    async set(key, value, expiresAt) {
-      if (values.size % 1000 === 999) for (const old of values.keys()) live(old);
-      values.set(key, { value, expiresAt });
-    },
-    async take(key) {
-      const value = live(key);
-      values.delete(key);
-      return value;
-    },
+    alone: (launchId, work) => alone({ kept: store, now }, launchId, work),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Tenant, Tenants } from '../../launch/tenants.ts';
 import type { Recommendation } from '../../models/engine/evaluation.ts';
 import type { Audit } from '../audit.ts';
 import { createBuckets, RATES } from '../limits.ts';
+import type { Kept } from '../store/kept.ts';
 import type { KeyRing } from '../store/keys.ts';
 import { createCallerCheck } from './caller.ts';
 import { type Card, cardOf, gapCard, lateCard } from './cards.ts';
@@ -18,7 +19,7 @@ import { draftOrders } from './orders.ts';
 import { reasonCode } from './reasons.ts';
 import { Feedback, HOOKS, type Hook, HookRefusal, HookRequest } from './request.ts';
 import { discovery, serviceId } from './services.ts';
-import { answerKey, createShown } from './shown.ts';
+import { createShown } from './shown.ts';
 
 const LARGEST = 2 * 1024 * 1024;
 const DEADLINE_MS = 2_000;
@@ -29,7 +30,9 @@ export interface CdsHooksDeps {
   readonly fetchFor: (tenant: Tenant) => TenantFetch;
   readonly knowledge: Knowledge;
   readonly audit: Audit;
-  readonly keys: Pick<KeyRing, 'lookup'>;
+  readonly keys: Pick<KeyRing, 'lookup' | 'seal' | 'open'>;
+  /** Which cards were sent and answered: shared by all servers. */
+  readonly cards: Kept;
   readonly now: () => number;
   readonly deadlineMs?: number;
 }
@@ -43,7 +46,7 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
   const { origin, now, audit, knowledge, deadlineMs = DEADLINE_MS } = deps;
   const caller = createCallerCheck(deps);
   const passes = createBuckets(RATES.tenant, now);
-  const shown = createShown(now);
+  const shown = createShown({ kept: deps.cards, keys: deps.keys, now });
   const routes = new Hono<Env>();
 
   routes.get('/', (c) => c.json(discovery()));
@@ -79,11 +82,13 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
     if (judged === 'late') return [lateCard(origin)];
     const { patientId, userId } = request.context;
     const patient = deps.keys.lookup('patient', tenant.id, patientId);
-    const sent = judged.recommendations.flatMap((recommendation) => {
-      const key = answerKey([tenant.id, patient, userId, recommendation.id, recommendation.summary]);
-      if (request.hook === 'order-sign' && shown.isAnswered(key)) return [];
+    const unanswered = judged.recommendations.map(async (recommendation) => {
+      // The same words about the same patient to the same user.
+      const key = deps.keys.lookup('answer', tenant.id, patient, userId, recommendation.id, recommendation.summary);
+      if (request.hook === 'order-sign' && (await shown.isAnswered(key))) return [];
       return [{ recommendation, card: cardOf(recommendation, origin), key }];
     });
+    const sent = (await Promise.all(unanswered)).flat();
     await Promise.all(sent.map((one) => recordShown(one)));
     const gaps = request.hook === 'order-select' ? judged.notChecked : [];
     return [...sent.map(({ card }) => card), ...(gaps.length > 0 ? [gapCard(gaps, origin)] : [])];
@@ -98,7 +103,7 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
       key: string;
     }) {
       const { id: recommendationId, indicator } = recommendation;
-      shown.add(card.uuid, { recommendationId, indicator, tenantId: tenant.id, patient, user: userId, answerKey: key });
+      await shown.add(tenant.id, card.uuid, { recommendationId, indicator, patient, user: userId, answerKey: key });
       await record({
         type: 'shown',
         tenant: tenant.id,
@@ -141,7 +146,8 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
   /** H10: the same outcome twice counts once; a card that nobody remembers is counted all the same. */
   async function take({ feedback }: Feedback, tenant: Tenant): Promise<void> {
     for (const { card, outcome, overrideReason } of feedback) {
-      const { shown: known, news } = shown.answer(card, { tenantId: tenant.id, outcome });
+      const answer = { tenantId: tenant.id, card, outcome };
+      const { shown: known, news } = await shown.answer(answer);
       if (!news) continue;
       const reason = reasonCode(overrideReason?.reason?.code);
       await record({
@@ -155,6 +161,9 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
           indicator: known.indicator,
         }),
         ...(reason !== undefined && { reason }),
+      }).catch(async (error: unknown) => {
+        await shown.uncounted(answer);
+        throw error;
       });
     }
   }

@@ -1,50 +1,62 @@
-/** Which cards were shown to whom and what became of them: enough to count, and to keep quiet about what was answered. No patient is named. */
-import { createHash } from 'node:crypto';
+/**
+ * Which cards were sent to whom and what became of them: enough to count, and to keep quiet about what was answered,
+ * whichever server is asked and after a restart. Keys are keyed hashes and what was sent is sealed: nobody is named.
+ */
 import type { Recommendation } from '../../models/engine/evaluation.ts';
+import type { Kept } from '../store/kept.ts';
+import type { KeyRing } from '../store/keys.ts';
+import type { Sealed } from '../store/store.ts';
 
 /** A card that was sent. */
 export interface Shown {
   readonly recommendationId: string;
   readonly indicator: Recommendation['indicator'];
-  readonly tenantId: string;
   /** Keyed hash. */
   readonly patient: string;
   readonly user: string;
   readonly answerKey: string;
-  readonly at: number;
 }
 
-const KEPT_MS = 12 * 60 * 60 * 1000;
-const MOST = 100_000;
+/** A card as feedback names it; only its own tenant can. */
+export interface Answered {
+  readonly tenantId: string;
+  readonly card: string;
+  readonly outcome: string;
+}
 
-/** In memory: after a restart an answered danger is shown once more, which is the safe way to forget. */
-export function createShown(now: () => number) {
-  const cards = new Map<string, Shown>();
-  const answers = new Map<string, number>();
-  const reported = new Set<string>();
+/** An answer spares the clinician the same danger for a shift. */
+const KEPT_MS = 12 * 60 * 60 * 1000;
+/** An EHR may send its feedback again, and in batches. */
+const REPORTED_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** `kept` is shared by all servers. `now` in epoch milliseconds. */
+export function createShown(deps: {
+  readonly kept: Kept;
+  readonly keys: Pick<KeyRing, 'lookup' | 'seal' | 'open'>;
+  readonly now: () => number;
+}) {
+  const { kept, keys, now } = deps;
+  const sent = (tenantId: string, card: string) => `sent:${keys.lookup('card', tenantId, card)}`;
+  const reported = ({ tenantId, card, outcome }: Answered) =>
+    `reported:${keys.lookup('card', tenantId, card, outcome)}`;
+  const answered = (answerKey: string) => `answered:${answerKey}`;
 
   return {
-    add(card: string, shown: Omit<Shown, 'at'>): void {
-      cards.set(card, { ...shown, at: now() });
-      if (cards.size > MOST) cards.delete(cards.keys().next().value ?? '');
+    async add(tenantId: string, card: string, shown: Shown): Promise<void> {
+      const key = sent(tenantId, card);
+      await kept.set(key, JSON.stringify(keys.seal(JSON.stringify(shown), [key])), now() + KEPT_MS);
     },
-    /** The card and whether this outcome is news; only its own tenant may answer it. */
-    answer(card: string, { tenantId, outcome }: { readonly tenantId: string; readonly outcome: string }) {
-      const found = cards.get(card);
-      const shown = found?.tenantId === tenantId && now() - found.at < KEPT_MS ? found : undefined;
-      const key = `${tenantId} ${card} ${outcome}`;
-      const news = !reported.has(key);
-      reported.add(key);
-      if (reported.size > MOST) reported.delete(reported.values().next().value ?? '');
-      if (shown) answers.set(shown.answerKey, now());
-      if (answers.size > MOST) answers.delete(answers.keys().next().value ?? '');
-      return { shown, news };
+    /** The card where it is still known, and whether this outcome is news (H10): to one of all who report it. */
+    async answer(answer: Answered): Promise<{ readonly shown: Shown | undefined; readonly news: boolean }> {
+      const key = sent(answer.tenantId, answer.card);
+      const sealed = await kept.get(key);
+      const shown =
+        sealed === undefined ? undefined : (JSON.parse(keys.open(JSON.parse(sealed) as Sealed, [key])) as Shown);
+      if (shown) await kept.set(answered(shown.answerKey), '', now() + KEPT_MS);
+      return { shown, news: await kept.replace(reported(answer), undefined, '', now() + REPORTED_MS) };
     },
-    isAnswered: (answerKey: string) => now() - (answers.get(answerKey) ?? Number.NEGATIVE_INFINITY) < KEPT_MS,
+    /** What could not be counted is news again when the EHR repeats it. */
+    uncounted: async (answer: Answered): Promise<void> => void (await kept.take(reported(answer))),
+    isAnswered: async (answerKey: string): Promise<boolean> => (await kept.get(answered(answerKey))) !== undefined,
   };
-}
-
-/** The same words about the same patient to the same user. */
-export function answerKey(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }

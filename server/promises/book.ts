@@ -2,51 +2,43 @@
  * Tests that a clinician said would be done: kept from launch to launch, so that the next one can say whether they were.
  * No name, no id in the clear: the patient is a keyed hash, the test a fact path, the rest two times.
  */
-import { DatabaseSync } from 'node:sqlite';
 import type { Promised } from '../../models/engine/facts/facts.ts';
+import type { Sql } from '../store/sql.ts';
 
-/** What the routes need of it. Times in ms since the epoch. */
+/** What was promised, whichever server is asked. Times in ms since the epoch. */
 export interface PromiseBook {
-  of(patientKey: string): readonly Promised[];
+  /** The next due first. */
+  of(patientKey: string): Promise<readonly Promised[]>;
   /** The newest promise of a test stands for all before it. */
-  make(patientKey: string, promised: Promised): void;
-  withdraw(patientKey: string, path: string): void;
-  close(): void;
+  make(patientKey: string, promised: Promised): Promise<void>;
+  withdraw(patientKey: string, path: string): Promise<void>;
+  /** Forgets what was due before this moment, and answers how many. */
+  purge(dueBefore: number): Promise<number>;
 }
 
-/** A promise this long after its day is nobody's any more, and is purged. */
-const KEPT = 365 * 86_400_000;
-
-/** In a file of its own, or `:memory:`. */
-export function sqlitePromises(path: string): PromiseBook {
-  const db = new DatabaseSync(path);
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS promise (
-      patient_key TEXT NOT NULL,
-      path TEXT NOT NULL,
-      made INTEGER NOT NULL,
-      due INTEGER NOT NULL,
-      PRIMARY KEY (patient_key, path)
-    ) STRICT, WITHOUT ROWID;
-  `);
-  const list = db.prepare('SELECT path, made, due FROM promise WHERE patient_key = ? ORDER BY due');
-  const put = db.prepare(
-    'INSERT INTO promise (patient_key, path, made, due) VALUES (?, ?, ?, ?) ON CONFLICT (patient_key, path) DO UPDATE SET made = excluded.made, due = excluded.due',
-  );
-  const drop = db.prepare('DELETE FROM promise WHERE patient_key = ? AND path = ?');
-  const purge = db.prepare('DELETE FROM promise WHERE due < ?');
+/** The book in the table `promise` of either database. */
+export function promisesIn(sql: Sql): PromiseBook {
   return {
-    of: (patientKey) =>
-      list
-        .all(patientKey)
-        .map(({ path: test, made, due }) => ({ path: String(test), made: Number(made), due: Number(due) })),
-    make: (patientKey, { path: test, made, due }) => {
-      purge.run(made - KEPT);
-      put.run(patientKey, test, made, due);
+    async of(patientKey) {
+      const rows = await sql(
+        'SELECT "path", "made", "due" FROM promise WHERE "patientKey" = $1 ORDER BY "due", "path"',
+        patientKey,
+      );
+      return rows.map(({ path, made, due }) => ({ path: String(path), made: Number(made), due: Number(due) }));
     },
-    withdraw: (patientKey, test) => void drop.run(patientKey, test),
-    close: () => db.close(),
+    async make(patientKey, { path, made, due }) {
+      await sql(
+        `INSERT INTO promise ("patientKey", "path", "made", "due") VALUES ($1, $2, $3, $4)
+           ON CONFLICT ("patientKey", "path") DO UPDATE SET "made" = $3, "due" = $4`,
+        patientKey,
+        path,
+        made,
+        due,
+      );
+    },
+    async withdraw(patientKey, path) {
+      await sql('DELETE FROM promise WHERE "patientKey" = $1 AND "path" = $2', patientKey, path);
+    },
+    purge: async (dueBefore) => (await sql('DELETE FROM promise WHERE "due" < $1 RETURNING "path"', dueBefore)).length,
   };
 }

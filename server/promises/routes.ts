@@ -24,7 +24,7 @@ export function createPromiseRoutes(deps: {
   const whose = ({ tenantId, context }: Launched) => keys.lookup('patient', tenantId, context.patientId);
   return new Hono<LaunchedEnv>()
     .use(bodyLimit({ maxSize: 1024 }))
-    .get('/', (c) => c.json(book.of(whose(c.get('launch')))))
+    .get('/', async (c) => c.json(await book.of(whose(c.get('launch')))))
     .post('/', async (c) => {
       const parsed = promise.safeParse(await c.req.json().catch(() => undefined));
       if (!parsed.success)
@@ -38,8 +38,8 @@ export function createPromiseRoutes(deps: {
         );
       const { path, days } = parsed.data;
       const key = whose(c.get('launch'));
-      if (days === 0) book.withdraw(key, path);
-      else book.make(key, { path, made: now(), due: now() + days * DAY });
-      return c.json(book.of(key));
+      if (days === 0) await book.withdraw(key, path);
+      else await book.make(key, { path, made: now(), due: now() + days * DAY });
+      return c.json(await book.of(key));
     });
 }

@@ -75,7 +75,10 @@ export interface Migration {
 
 /** The steps from one version to another, in order. Throws where the data are of a newer version than the program. */
 export function stepsBetween(migrations: readonly Migration[], from: number, to: number): readonly string[] {
-  if (from > migrations.length) throw new Error(`store: the data are of a newer version (${from}) than this server`);
+  if (from > migrations.length)
+    throw new Error(
+      `store: the data are of a newer version (${from}) than this server (${migrations.length}). Start the newer server, or take the data back with it first`,
+    );
   return from <= to
     ? migrations.slice(from, to).map(({ up }) => up)
     : migrations

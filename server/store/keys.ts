@@ -31,7 +31,7 @@ export interface KeyRing {
   /** Throws when the contents, the nonce or what they are bound to were altered, or the key is gone. */
   open(sealed: Sealed, bound: readonly string[]): string;
   /** Keyed hash of ids, base64url; the parts cannot run into each other. */
-  lookup(purpose: 'patient' | 'user' | 'intent' | 'launch', ...parts: readonly string[]): string;
+  lookup(purpose: 'patient' | 'user' | 'intent' | 'launch' | 'card' | 'answer', ...parts: readonly string[]): string;
   /** HMAC-SHA-256 (hex) for the head of the record. */
   sign(text: string): string;
 }

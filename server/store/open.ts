@@ -1,15 +1,25 @@
-/** The store that this deployment uses: PostgreSQL where `DATABASE_URL` is set, else one SQLite file. */
+/** What this deployment remembers, and where: in PostgreSQL if `DATABASE_URL` is set, else in one SQLite file. */
 import { join } from 'node:path';
-import type { SessionStore } from '../sessions.ts';
+import { type PromiseBook, promisesIn } from '../promises/book.ts';
+import type { Kept } from './kept.ts';
+import { keptIn } from './kept-in.ts';
 import type { KeyRing } from './keys.ts';
-import { sqliteStore } from './sqlite.ts';
+import type { Sql } from './sql.ts';
+import { storeIn } from './sqlite.ts';
+import { openFile, sqlIn } from './sqlite-file.ts';
 import type { Store } from './store.ts';
 
-/** The outbox and the record; and the sessions, where other servers need them too. */
+/** Everything that is remembered. Closing `store` closes what they all stand on. */
 export interface Opened {
+  /** The outbox and the record. */
   readonly store: Store;
-  /** Only with PostgreSQL. */
-  readonly sessions?: SessionStore;
+  /** Sessions, and previews that wait: not in a backup. */
+  readonly kept: Kept;
+  /** The cards of CDS Hooks. */
+  readonly cards: Kept;
+  readonly promises: PromiseBook;
+  /** Whether other servers may be working on the same. */
+  readonly shared: boolean;
 }
 
 export async function openStore(options: {
@@ -17,9 +27,21 @@ export async function openStore(options: {
   keys: Pick<KeyRing, 'sign'>;
   /** `postgres://…`; absent or empty: SQLite in `dataDir`. */
   databaseUrl?: string | undefined;
+  /** Epoch milliseconds. */
+  now?: () => number;
 }): Promise<Opened> {
-  const { dataDir, keys, databaseUrl } = options;
-  if (!databaseUrl) return { store: sqliteStore({ path: join(dataDir, 'attune.sqlite'), keys }) };
-  const { openPostgres } = await import('./postgres.ts');
-  return openPostgres({ url: databaseUrl, keys });
+  const { dataDir, keys, databaseUrl, now = Date.now } = options;
+  const all = (store: Store, sql: Sql): Omit<Opened, 'shared'> => ({
+    store,
+    kept: keptIn(sql, { table: 'kept', now }),
+    cards: keptIn(sql, { table: 'card', now }),
+    promises: promisesIn(sql),
+  });
+  if (databaseUrl) {
+    const { openPostgres } = await import('./postgres.ts');
+    const { store, sql } = await openPostgres({ url: databaseUrl, keys });
+    return { ...all(store, sql), shared: true };
+  }
+  const file = openFile(join(dataDir, 'attune.sqlite'));
+  return { ...all(storeIn(file, keys), sqlIn(file)), shared: false };
 }

@@ -4,10 +4,10 @@
  * appended by one server at a time.
  */
 import type { Pool, PoolClient } from 'pg';
-import type { SessionStore } from '../sessions.ts';
 import { canonical, GENESIS, link } from './chain.ts';
 import { COLUMNS, censusOf, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
 import type { KeyRing } from './keys.ts';
+import type { Sql } from './sql.ts';
 import type { Head, OutboxRow, Recorded, Store } from './store.ts';
 
 /** In order; the table `attune_schema` counts how many have run. */
@@ -42,6 +42,17 @@ const migrations: readonly Migration[] = [
     up: 'CREATE INDEX outbox_held ON outbox ("state", "approvedAt") WHERE "sealed" IS NOT NULL',
     down: 'DROP INDEX outbox_held',
   },
+  {
+    // Keys are looked for by how they begin: byte by byte, whatever the database's language.
+    up: `ALTER TABLE kept ALTER COLUMN "key" TYPE TEXT COLLATE "C";
+     CREATE TABLE card ("key" TEXT COLLATE "C" PRIMARY KEY, "value" TEXT NOT NULL, "expiresAt" BIGINT NOT NULL);
+     CREATE INDEX card_until ON card ("expiresAt");
+     CREATE TABLE promise (
+       "patientKey" TEXT NOT NULL, "path" TEXT NOT NULL, "made" BIGINT NOT NULL, "due" BIGINT NOT NULL,
+       PRIMARY KEY ("patientKey", "path")
+     );`,
+    down: 'DROP TABLE promise; DROP TABLE card; ALTER TABLE kept ALTER COLUMN "key" TYPE TEXT COLLATE "default";',
+  },
 ];
 
 /** Names of our locks in the database. */
@@ -50,22 +61,14 @@ const names = COLUMNS.map(quoted).join(', ');
 const STANDING = `"tenantId" = $1 AND "intentKey" = $2 AND "sealed" IS NOT NULL
   AND "state" IN ('approved','sending','unknown','confirmed')`;
 
-/** What several servers share. */
-export interface Shared {
-  readonly store: Store;
-  /** Sealed sessions, so that any server finds a launch. */
-  readonly sessions: SessionStore;
-}
-
 /** Connects, and brings the schema up to date under a lock of its own. Throws when the driver or the database is not there. */
-export async function openPostgres(options: {
-  url: string;
-  keys: Pick<KeyRing, 'sign'>;
-  now?: () => number;
-}): Promise<Shared> {
-  const pool = await connect(options.url);
+export async function openPostgres({ url, keys }: { url: string; keys: Pick<KeyRing, 'sign'> }): Promise<{
+  readonly store: Store;
+  readonly sql: Sql;
+}> {
+  const pool = await connect(url);
   await migrate(pool, migrations.length);
-  return { store: storeIn(pool, options.keys), sessions: sessionsIn(pool, options.now ?? Date.now) };
+  return { store: storeIn(pool, keys), sql: async (text, ...values) => (await pool.query(text, [...values])).rows };
 }
 
 /** Takes the schema to a version, back too: what is not in that version is gone. */
@@ -200,27 +203,6 @@ function storeIn(pool: Pool, keys: Pick<KeyRing, 'sign'>): Store {
     },
     head: () => headIn(pool),
     close: () => pool.end(),
-  };
-}
-
-function sessionsIn(pool: Pool, now: () => number): SessionStore {
-  const value = (rows: readonly { value: string }[]) => rows[0]?.value;
-  return {
-    get: async (key) =>
-      value((await pool.query('SELECT "value" FROM kept WHERE "key" = $1 AND "expiresAt" > $2', [key, now()])).rows),
-    set: async (key, kept, expiresAt) => {
-      await pool.query(
-        `INSERT INTO kept ("key", "value", "expiresAt") VALUES ($1, $2, $3)
-           ON CONFLICT ("key") DO UPDATE SET "value" = $2, "expiresAt" = $3`,
-        [key, kept, Math.round(expiresAt)],
-      );
-      await pool.query('DELETE FROM kept WHERE "expiresAt" <= $1', [now()]);
-    },
-    take: async (key) => {
-      const sql = 'DELETE FROM kept WHERE "key" = $1 RETURNING "value", "expiresAt"';
-      const { rows } = await pool.query(sql, [key]);
-      return Number(rows[0]?.expiresAt) > now() ? value(rows) : undefined;
-    },
   };
 }
 

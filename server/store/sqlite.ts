@@ -1,44 +1,18 @@
-/** The store in one SQLite file: WAL, synchronous FULL (every commit is fsynced), mode 0600. */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+/** The store in one SQLite file: outbox and record, statement by statement. */
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { canonical, GENESIS, link } from './chain.ts';
-import { COLUMNS, censusOf, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
+import { COLUMNS, censusOf, changed, fromColumns, toColumns } from './columns.ts';
 import type { KeyRing } from './keys.ts';
+import { inTransaction, openFile } from './sqlite-file.ts';
 import type { Head, Move, OutboxRow, Recorded, Store } from './store.ts';
 
-/** In order; `user_version` counts how many have run. */
-const migrations: readonly Migration[] = [
-  {
-    up: `CREATE TABLE outbox (
-     key TEXT NOT NULL UNIQUE, approvalId TEXT NOT NULL, tenantId TEXT NOT NULL,
-     patientKey TEXT NOT NULL, userKey TEXT NOT NULL, intentKey TEXT NOT NULL, payloadHash TEXT NOT NULL,
-     sealed TEXT, state TEXT NOT NULL CHECK (state IN ('approved','sending','confirmed','rejected','unknown','expired')),
-     detail TEXT, reference TEXT, versionId TEXT,
-     approvedAt TEXT NOT NULL, sentAt TEXT, settledAt TEXT,
-     attempts INTEGER NOT NULL, absences INTEGER NOT NULL,
-     PRIMARY KEY (approvalId)
-   ) STRICT;
-   CREATE UNIQUE INDEX outbox_intent ON outbox (tenantId, intentKey)
-     WHERE sealed IS NOT NULL AND state IN ('approved','sending','unknown','confirmed');
-   CREATE INDEX outbox_whose ON outbox (tenantId, patientKey, userKey);
-   CREATE INDEX outbox_open ON outbox (state) WHERE state IN ('approved','sending');
-   CREATE TABLE audit (seq INTEGER PRIMARY KEY, event TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
-   CREATE TABLE audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL) STRICT;
-   CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;
-   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;`,
-    down: 'DROP TABLE audit_head; DROP TABLE audit; DROP TABLE outbox;',
-  },
-  {
-    up: 'CREATE INDEX outbox_held ON outbox (state, approvedAt) WHERE sealed IS NOT NULL;',
-    down: 'DROP INDEX outbox_held;',
-  },
-];
-
 /** Opens or creates the file. One process at a time writes; a second one waits up to five seconds for the lock. */
-export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'> }): Store {
-  const database = open(options.path);
-  migrate(database);
+export function sqliteStore({ path, keys }: { path: string; keys: Pick<KeyRing, 'sign'> }): Store {
+  return storeIn(openFile(path), keys);
+}
+
+/** Outbox and record in a file that is open and up to date. Closing the store closes the file. */
+export function storeIn(database: DatabaseSync, keys: Pick<KeyRing, 'sign'>): Store {
   const statements = prepare(database);
   const transaction = inTransaction(database);
   const update = updates(database);
@@ -49,7 +23,7 @@ export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'>
     const text = canonical(event);
     const hash = link(last?.hash ?? GENESIS, text);
     statements.append.run(seq, text, hash);
-    statements.setHead.run(seq, hash, options.keys.sign(`${seq}|${hash}`));
+    statements.setHead.run(seq, hash, keys.sign(`${seq}|${hash}`));
     return { seq, event: text, hash };
   }
 
@@ -87,55 +61,6 @@ export function sqliteStore(options: { path: string; keys: Pick<KeyRing, 'sign'>
         .map((row) => ({ seq: Number(row.seq), event: String(row.event), hash: String(row.hash) })),
     head: async () => head(),
     close: async () => database.close(),
-  };
-}
-
-function open(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Created by us with its mode, for SQLite would use the umask's; WAL and SHM files take over the mode of this one.
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
-  const database = new DatabaseSync(path, { timeout: 5_000 });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
-  return database;
-}
-
-/** Takes a closed file to a version of its schema, back too: what is not in that version is gone. For `attune`'s operators and tests. */
-export function migrateSqlite(options: { path: string; to?: number }): void {
-  const database = open(options.path);
-  migrate(database, options.to);
-  database.close();
-}
-
-/** Copies the file as it is at this moment, while a server writes to it. Throws where the copy is there already. */
-export function backUp(options: { from: string; to: string }): void {
-  mkdirSync(dirname(options.to), { recursive: true, mode: 0o700 });
-  const database = new DatabaseSync(options.from, { timeout: 5_000 });
-  database.prepare('VACUUM INTO ?').run(options.to);
-  database.close();
-  chmodSync(options.to, 0o600);
-}
-
-function migrate(database: DatabaseSync, to = migrations.length): void {
-  inTransaction(database)(() => {
-    const from = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-    for (const step of stepsBetween(migrations, from, to)) database.exec(step);
-    database.exec(`PRAGMA user_version = ${to}`);
-  });
-}
-
-/** IMMEDIATE takes the write lock first, so that what is read inside is still true when it is written. */
-function inTransaction(database: DatabaseSync) {
-  return <T>(work: () => T): T => {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
-    }
   };
 }
 

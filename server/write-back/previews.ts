@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AcceptedRecommendation } from '../../launch/api.ts';
 import type { Launched } from '../launched.ts';
-import type { SessionStore } from '../sessions.ts';
+import type { Kept } from '../store/kept.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { Sealed } from '../store/store.ts';
 import { Refusal } from './refusal.ts';
@@ -31,8 +31,11 @@ export function newApprovalId(): string {
   return randomBytes(24).toString('base64url');
 }
 
+/** Where previews wait. */
+export type Shelf = Pick<Kept, 'get' | 'set' | 'take'>;
+
 /** The shelf. */
-export function createPreviews(deps: { keys: KeyRing; clock: () => Date; shelf?: SessionStore | undefined }) {
+export function createPreviews(deps: { keys: KeyRing; clock: () => Date; shelf?: Shelf | undefined }) {
   const { keys, clock, shelf = memoryShelf(clock) } = deps;
   const place = (approvalId: string) => `preview|${approvalId}`;
   const latest = ({ launchId, recommendation }: Shelved) =>
@@ -81,7 +84,7 @@ export function createPreviews(deps: { keys: KeyRing; clock: () => Date; shelf?:
 }
 
 /** All live equally long, so the oldest are first; more than `MOST` are not kept. */
-function memoryShelf(clock: () => Date): SessionStore {
+function memoryShelf(clock: () => Date): Shelf {
   const values = new Map<string, { readonly value: string; readonly expiresAt: number }>();
   return {
     get: async (key) => values.get(key)?.value,

@@ -6,14 +6,13 @@ import type { AcceptedRecommendation, ApproveRequest, Preview, WriteOutcome } fr
 import { proposals } from '../../models/engine/proposals/index.ts';
 import type { Audit, AuditEvent } from '../audit.ts';
 import type { Launched } from '../launched.ts';
-import type { SessionStore } from '../sessions.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Store } from '../store/store.ts';
 import { openContents, sealContents } from './contents.ts';
 import { type After, after as realAfter } from './deadline.ts';
 import { createLadder, type Rung } from './ladder.ts';
 import { mayResend, outcomeOf, quietFrom } from './outcome.ts';
-import { createPreviews, newApprovalId, PREVIEW_LIFE, type Shelved } from './previews.ts';
+import { createPreviews, newApprovalId, PREVIEW_LIFE, type Shelf, type Shelved } from './previews.ts';
 import { Refusal } from './refusal.ts';
 import { render } from './render.ts';
 import { createSending } from './sending.ts';
@@ -23,8 +22,8 @@ export interface WriteBackDeps {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly audit: Audit;
-  /** Where previews wait; this process's memory unless several servers share one. */
-  readonly shelf?: SessionStore;
+  /** Where previews wait; this process's memory unless it is given. */
+  readonly shelf?: Shelf;
   readonly clock?: () => Date;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly after?: After;

@@ -12,7 +12,7 @@ import { createEgress } from '../../server/egress.ts';
 import type { LaunchedEnv } from '../../server/launched.ts';
 import type { Rates } from '../../server/limits.ts';
 import { createLog } from '../../server/log.ts';
-import { createMemoryStore } from '../../server/sessions.ts';
+import { type Kept, memoryKept } from '../../server/store/kept.ts';
 
 export const ORIGIN = 'http://localhost:4999';
 
@@ -74,6 +74,8 @@ export interface HospitalOptions {
   readonly rates?: Rates;
   /** What is mounted in place of the stand-ins for write-back and events. */
   readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit'>>;
+  /** Where sessions are kept; in memory unless it is given. Takes the app's clock. */
+  readonly kept?: (now: () => number) => Kept;
   /** Reads to start at the callback. */
   readonly firstRound?: (patientId: string) => readonly string[];
 }
@@ -146,7 +148,7 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
     keys: signing,
     secretOf: () => new Secret('practice-secret'),
     sessionKey: Buffer.alloc(32, 7),
-    store: createMemoryStore(now),
+    store: options.kept?.(now) ?? memoryKept(now),
     egress: {
       fetchFor: (tenant) => (url, init) => {
         const headers = new Headers(init?.headers);

@@ -8,7 +8,8 @@ import { readAppKeys } from '../../launch/keys.ts';
 import { type LaunchRecord, type PendingLaunch, Secret } from '../../launch/record.ts';
 import { readSettings } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
-import { createMemoryStore, createSessions, sealer } from '../../server/sessions.ts';
+import { createSessions, sealer } from '../../server/sessions.ts';
+import { memoryKept } from '../../server/store/kept.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-sessions-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,23 +37,16 @@ const PENDING: PendingLaunch = {
 };
 
 function kept() {
-  const values = new Map<string, string>();
-  const store = createMemoryStore(Date.now);
-  const spied = {
-    ...store,
-    set: (key: string, value: string, until: number) => {
-      values.set(key, value);
-      return store.set(key, value, until);
-    },
-  };
-  return { values, sessions: createSessions({ store: spied, key: Buffer.alloc(32, 1), now: Date.now }) };
+  const store = memoryKept(Date.now);
+  return { store, sessions: createSessions({ store, key: Buffer.alloc(32, 1), now: Date.now }) };
 }
 
 describe('What is kept of a session', () => {
   it('shows neither token nor patient nor verifier to whoever reads the store (V13)', async () => {
-    const { values, sessions } = kept();
+    const { store, sessions } = kept();
     await sessions.remember(PENDING);
     const { sid } = await sessions.open(RECORD, { browser: 'b' });
+    const values = await store.under('');
     expect(values.size).toBe(5);
     const dump = JSON.stringify([...values]);
     const plain = [...values.values()].map((value) => Buffer.from(value, 'base64url').toString('latin1')).join();

@@ -4,19 +4,46 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
+import { promisesIn } from '../../server/promises/book.ts';
+import { type Kept, memoryKept } from '../../server/store/kept.ts';
+import { keptIn } from '../../server/store/kept-in.ts';
 import { keyRing, newKeyRing, openKeyRing } from '../../server/store/keys.ts';
-import { migrateSqlite, sqliteStore } from '../../server/store/sqlite.ts';
-import { storeContract } from '../contracts/store.ts';
+import { sqliteStore } from '../../server/store/sqlite.ts';
+import { backUp, migrateSqlite, openFile, sqlIn } from '../../server/store/sqlite-file.ts';
+import { cardContract } from '../contracts/cards.ts';
+import { keptContract } from '../contracts/kept.ts';
+import { promiseContract } from '../contracts/promises.ts';
+import { row, storeContract } from '../contracts/store.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'attune-store-'));
 afterAll(() => rm(directory, { recursive: true }));
 const keys = keyRing(newKeyRing());
 let file = 0;
 
-storeContract('SQLite', {
-  open: async () => sqliteStore({ path: join(directory, `${file}.db`), keys }),
+const reset = async () => {
+  file += 1;
+};
+const path = () => join(directory, `${file}.db`);
+const kept = (table: 'kept' | 'card') => ({
+  open: async (now: () => number) => keptIn(sqlIn(openFile(path())), { table, now }),
+  reset,
+});
+
+storeContract('SQLite', { open: async () => sqliteStore({ path: path(), keys }), reset });
+keptContract('SQLite', kept('kept'));
+cardContract('SQLite', kept('card'));
+promiseContract('SQLite', { open: async () => promisesIn(sqlIn(openFile(path()))), reset });
+
+let memory: Map<() => number, Kept>;
+keptContract('Memory', {
+  // Two ways to one memory are the same one.
+  open: async (now) => {
+    const one = memory.get(now) ?? memoryKept(now);
+    memory.set(now, one);
+    return one;
+  },
   reset: async () => {
-    file += 1;
+    memory = new Map();
   },
 });
 
@@ -38,7 +65,7 @@ describe('the SQLite file', () => {
     const database = new DatabaseSync(path);
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     database.close();
-    expect(readFileSync('server/store/sqlite.ts', 'utf8')).toContain('PRAGMA synchronous = FULL');
+    expect(readFileSync('server/store/sqlite-file.ts', 'utf8')).toContain('PRAGMA synchronous = FULL');
   });
 
   it('refuses a file of a newer version instead of guessing at it', () => {
@@ -61,19 +88,61 @@ describe('the SQLite file', () => {
   });
 });
 
-it('the schema of the SQLite file goes back and forward again', async () => {
-  const path = join(directory, 'migrated.db');
-  const store = sqliteStore({ path, keys });
-  await store.append({ n: 1 });
-  await store.close();
-  migrateSqlite({ path });
-  const same = sqliteStore({ path, keys });
-  expect(await same.recorded(0, 10)).toHaveLength(1);
-  await same.close();
-  migrateSqlite({ path, to: 0 });
-  const empty = sqliteStore({ path, keys });
-  expect(await empty.recorded(0, 10)).toEqual([]);
-  await empty.close();
+describe('the schema of the SQLite file', () => {
+  const migrated = async (name: string) => {
+    const path = join(directory, name);
+    const store = sqliteStore({ path, keys });
+    await store.approve(row(), {});
+    await store.close();
+    const database = new DatabaseSync(path);
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    database.close();
+    return { path, version };
+  };
+  const events = async (path: string) => {
+    const store = sqliteStore({ path, keys });
+    const { length } = await store.recorded(0, 10);
+    await store.close();
+    return length;
+  };
+
+  it('goes back step by step and forward again; what is older than the step stays', async () => {
+    const { path, version } = await migrated('migrated.db');
+    expect(version).toBeGreaterThan(1);
+    for (let to = version; to >= 1; to -= 1) migrateSqlite({ path, to });
+    for (let to = 1; to <= version; to += 1) migrateSqlite({ path, to });
+    expect(await events(path)).toBe(1);
+    migrateSqlite({ path, to: 0 });
+    expect(await events(path)).toBe(0);
+  });
+
+  it('is brought up to date by the server that opens it: what a server of the version before wrote is there', async () => {
+    const { path, version } = await migrated('older.db');
+    migrateSqlite({ path, to: version - 1 });
+    expect(await events(path)).toBe(1);
+    await promisesIn(sqlIn(openFile(path))).make('pk', { path: 'observation.inr', made: 1, due: 2 });
+  });
+});
+
+describe('a copy of the SQLite file', () => {
+  it('has the promises and the answered cards, no session and no byte of one; its mode is its own', async () => {
+    const from = join(directory, 'live.db');
+    const sql = sqlIn(openFile(from));
+    const now = () => 0;
+    await keptIn(sql, { table: 'kept', now }).set('launch:ZZCANARY', `${'x'.repeat(9_000)}ZZCANARY`, 1);
+    await keptIn(sql, { table: 'card', now }).set('answered:a', '', 1);
+    await promisesIn(sql).make('pk', { path: 'observation.inr', made: 1, due: 2 });
+    const to = join(directory, 'copies', 'live.db');
+    backUp({ from, to });
+    expect(statSync(to).mode & 0o777).toBe(0o600);
+    expect(readFileSync(to, 'latin1')).not.toContain('ZZCANARY');
+    const copied = sqlIn(openFile(to));
+    expect(await keptIn(copied, { table: 'kept', now }).under('')).toEqual(new Map());
+    expect(await keptIn(copied, { table: 'card', now }).get('answered:a')).toBe('');
+    expect(await promisesIn(copied).of('pk')).toHaveLength(1);
+    expect(await keptIn(sql, { table: 'kept', now }).under('')).toHaveProperty('size', 1);
+    expect(() => backUp({ from, to })).toThrow('EEXIST');
+  });
 });
 
 describe('the key ring', () => {

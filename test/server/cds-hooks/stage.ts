@@ -12,11 +12,15 @@ import type { Knowledge } from '../../../server/cds-hooks/judge.ts';
 import { createCdsHooks } from '../../../server/cds-hooks/routes.ts';
 import { loadLibrary } from '../../../server/library.ts';
 import { createNodeRuntime } from '../../../server/ort.ts';
+import { type Kept, memoryKept } from '../../../server/store/kept.ts';
+import { keyRing, newKeyRing } from '../../../server/store/keys.ts';
 
 export const ORIGIN = 'https://attune.example.org';
 export const ISS = 'https://ehr.example.org/r4';
 export const JWKS = 'https://ehr.example.org/keys';
 export const NOW = Date.parse('2026-11-20T09:00:00Z');
+
+const ring = keyRing(newKeyRing());
 
 let known: Promise<Knowledge> | undefined;
 /** The library of this repository, read once. */
@@ -78,7 +82,8 @@ export interface Stage {
   ): Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
-export async function openStage(options: { deadlineMs?: number } = {}): Promise<Stage> {
+/** `cards`: where another server's cards are kept too. */
+export async function openStage({ cards, ...options }: { deadlineMs?: number; cards?: Kept } = {}): Promise<Stage> {
   let now = NOW;
   const recorded: Stage['recorded'] = [];
   const asked: { url: string; authorization: string | null }[] = [];
@@ -103,7 +108,8 @@ export async function openStage(options: { deadlineMs?: number } = {}): Promise<
     knowledge: await knowledge(),
     now: () => now,
     ...options,
-    keys: { lookup: (...parts) => `hashed(${parts.length})` },
+    keys: ring,
+    cards: cards ?? memoryKept(() => now),
     audit: {
       record: async (entry) => {
         recorded.push(entry);

@@ -1,8 +1,13 @@
 /** The PostgreSQL store keeps the same contract as SQLite's. Needs `DATABASE_URL`, an empty database; `.ci/run` starts one. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAudit } from '../../../server/audit.ts';
+import { promisesIn } from '../../../server/promises/book.ts';
+import { keptIn } from '../../../server/store/kept-in.ts';
 import { keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { migratePostgres, openPostgres } from '../../../server/store/postgres.ts';
+import { cardContract } from '../../contracts/cards.ts';
+import { keptContract } from '../../contracts/kept.ts';
+import { promiseContract } from '../../contracts/promises.ts';
 import { row, storeContract } from '../../contracts/store.ts';
 
 const url = process.env.DATABASE_URL ?? '';
@@ -18,12 +23,49 @@ describe.skipIf(url === '')('With a PostgreSQL', () => {
 
   storeContract('PostgreSQL', { open, reset });
 
-  it('migrations go forward and back, and forward again; two servers that start at once agree', async () => {
+  describe('What every server shares', () => {
+    const servers: Awaited<ReturnType<typeof openPostgres>>[] = [];
+    const sql = async () => {
+      const server = await openPostgres({ url, keys });
+      servers.push(server);
+      return server.sql;
+    };
+    const kept = (table: 'kept' | 'card') => ({
+      open: async (now: () => number) => keptIn(await sql(), { table, now }),
+      reset,
+    });
+    afterEach(async () => {
+      await Promise.all(servers.splice(0).map(({ store }) => store.close()));
+    });
+
+    keptContract('PostgreSQL', kept('kept'));
+    cardContract('PostgreSQL', kept('card'));
+    promiseContract('PostgreSQL', { open: async () => promisesIn(await sql()), reset });
+  });
+
+  it('two servers that start at once agree on the schema', async () => {
     const [one, other] = await Promise.all([open(), open()]);
     await one.approve(row(), {});
+    expect(await other.recorded(0, 10)).toHaveLength(1);
     await Promise.all([one.close(), other.close()]);
-    await migratePostgres({ url, to: 1 });
-    await migratePostgres({ url, to: 2 });
+  });
+
+  const version = async (set?: number): Promise<number> => {
+    const { store, sql } = await openPostgres({ url, keys });
+    if (set !== undefined) await sql('UPDATE attune_schema SET version = $1', set);
+    const [found] = await sql('SELECT version FROM attune_schema');
+    await store.close();
+    return Number(found?.version);
+  };
+
+  it('the schema goes back step by step and forward again; what is older than the step stays', async () => {
+    const store = await open();
+    await store.approve(row(), {});
+    await store.close();
+    const newest = await version();
+    expect(newest).toBeGreaterThan(2);
+    for (let to = newest; to >= 1; to -= 1) await migratePostgres({ url, to });
+    for (let to = 1; to <= newest; to += 1) await migratePostgres({ url, to });
     const again = await open();
     expect(await again.recorded(0, 10)).toHaveLength(1);
     await again.close();
@@ -31,6 +73,17 @@ describe.skipIf(url === '')('With a PostgreSQL', () => {
     const empty = await open();
     expect(await empty.recorded(0, 10)).toEqual([]);
     await empty.close();
+  });
+
+  it('data of a newer version are refused, in words that say what to do', async () => {
+    const known = await version();
+    await version(99);
+    await expect(openPostgres({ url, keys })).rejects.toThrow(/newer version \(99\).*Start the newer server/);
+    const { default: pg } = await import('pg');
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('UPDATE attune_schema SET version = $1', [known]);
+    await client.end();
   });
 
   it('three servers that send one row at once send it once, and their record is one whole chain', async () => {
@@ -69,19 +122,6 @@ describe.skipIf(url === '')('With a PostgreSQL', () => {
     for (const sql of [`UPDATE audit SET event = '{}'`, 'DELETE FROM audit', 'TRUNCATE audit'])
       await expect(client.query(sql)).rejects.toThrow('append-only');
     await client.end();
-    await store.close();
-  });
-
-  it('keeps sessions for every server, until their time', async () => {
-    let now = 1_000;
-    const { sessions, store } = await openPostgres({ url, keys, now: () => now });
-    await sessions.set('k', 'sealed', 2_000);
-    expect(await sessions.get('k')).toBe('sealed');
-    const taken = await Promise.all([sessions.take('k'), sessions.take('k')]);
-    expect(taken.filter(Boolean)).toEqual(['sealed']);
-    await sessions.set('k', 'sealed', 2_000);
-    now = 2_000;
-    expect(await sessions.get('k')).toBeUndefined();
     await store.close();
   });
 });

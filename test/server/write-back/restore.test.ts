@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAudit } from '../../../server/audit.ts';
 import { openKeyRing } from '../../../server/store/keys.ts';
 import { openStore } from '../../../server/store/open.ts';
-import { backUp } from '../../../server/store/sqlite.ts';
+import { backUp } from '../../../server/store/sqlite-file.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { recover } from '../../../server/write-back/recovery.ts';
 import { createWriteBack, type WriteBack } from '../../../server/write-back/write-back.ts';

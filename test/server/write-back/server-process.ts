@@ -13,7 +13,7 @@ import type { Question } from './server-processes.ts';
 const [data = '', base = ''] = process.argv.slice(2);
 const databaseUrl = process.env.DATABASE_URL;
 const keys = openKeyRing(join(data, 'keys.json'));
-const { store, sessions } = await openStore({ dataDir: data, keys, databaseUrl });
+const { store, kept } = await openStore({ dataDir: data, keys, databaseUrl });
 const TIMEOUT = 500;
 await recover({ store, now: new Date(), untouchedFor: databaseUrl ? 3 * TIMEOUT : 0 });
 const audit = createAudit({ store, keys });
@@ -21,7 +21,7 @@ const writeBack = createWriteBack({
   store,
   keys,
   audit,
-  ...(sessions && { shelf: sessions }),
+  shelf: kept,
   timeout: TIMEOUT,
   backOff: [0, 50, 100],
 });
