@@ -1,8 +1,9 @@
-/** The only way out: to a tenant's own hosts, over TLS, to public addresses, with no redirect, within time and size (V7, V8, E-1). */
+/** The only way out: to a tenant's own hosts, over TLS, to public addresses, with no redirect, within time, size and depth (V7, V8, E-1). */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
 import type { TenantFetch } from '../launch/discovery.ts';
+import { measured } from '../launch/json.ts';
 import { hostsOf, isLoopback, type Tenant } from '../launch/tenants.ts';
 import { type Counting, counted } from './ledger/counted.ts';
 
@@ -76,7 +77,7 @@ export function createEgress(options: { readonly lookup?: typeof systemLookup; r
       const dispatcher = options.observe ? counted(pool, options.observe(tenant, url, init)) : pool;
       const request = { ...init, signal, redirect: 'error', dispatcher };
       // undici's own `fetch`, since its dispatcher must match; its types are the platform's under other names.
-      return (await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response;
+      return measured((await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response);
     };
   return { fetchFor, keepOnly, close: () => keepOnly([]) };
 }

@@ -1,5 +1,6 @@
 /** The read relay: the EHR's answers for one patient, passed on with the token left out, never stored, never logged. */
 import { type Context, Hono } from 'hono';
+import { parseJson } from '../launch/json.ts';
 import { RELAY_CODE_SYSTEM } from '../launch/vendors/relay.ts';
 import { withinBase } from './authorize.ts';
 import { EgressRefused } from './egress.ts';
@@ -8,11 +9,15 @@ import { createOfferCache, readingPart } from './offers.ts';
 import type { Early, Prefetch, Relayed } from './prefetch.ts';
 import { isRelayed, keyOf, type Plan, planRead, Refused } from './relay-plan.ts';
 import { sealer } from './sessions.ts';
+import { createTurns, LineFull } from './turns.ts';
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** Statuses that mean something to the browser; every other failure of the EHR is a 502. */
 const PASSED = new Set([200, 400, 403, 404, 422, 429, 503]);
+
+/** Of one launch's reads: the first round goes out as one, whatever else a page asks for waits its turn (D-1, D-2). */
+const AT_ONCE = { atOnce: 12, waiting: 128 };
 
 /** What the relay stands on. `key` seals the cursors. */
 export interface Relaying {
@@ -31,9 +36,12 @@ export function createFhirRelay({ origin, key, prefetch }: Relaying) {
   };
 
   const offers = createOfferCache<Relayed>(Date.now);
+  const turns = createTurns(AT_ONCE);
   const read = (launched: Launched, plan: Plan, signal?: AbortSignal): Promise<Relayed> =>
     // Shared by launches, so that no browser that goes away takes it along.
-    plan.interaction === 'capabilities' ? offers(launched, () => ask(launched, plan)) : ask(launched, plan, signal);
+    plan.interaction === 'capabilities'
+      ? offers(launched, () => ask(launched, plan))
+      : turns(launched.context.launchId, () => ask(launched, plan, signal), signal);
 
   async function ask(launched: Launched, plan: Plan, signal?: AbortSignal): Promise<Relayed> {
     const response = await launched.fhir({
@@ -108,7 +116,8 @@ const isObject = (value: unknown): value is Json =>
  * change passes as it came, so that decimals keep their digits; of a page in the middle, only its `next` is replaced.
  */
 function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: Plan) => string): string {
-  const resource: unknown = JSON.parse(text);
+  // A page of the chart may be 20 MB and is passed on, not walked; a statement is kept, and read here.
+  const resource: unknown = plan.interaction === 'capabilities' ? parseJson(text) : JSON.parse(text);
   if (plan.interaction === 'capabilities') return readingPart(resource, isRelayed);
   if (!isObject(resource)) throw new SyntaxError('not a FHIR resource');
   if (plan.interaction === 'r') {
@@ -217,6 +226,10 @@ function explain(error: Error): Relayed {
     body: JSON.stringify(outcome('error', code, text, own)),
   });
   if (error instanceof Refused) return of(error.status, error.code, error.message, error.own);
+  if (error instanceof LineFull) {
+    const { headers, ...busy } = of(503, 'throttled', 'Too many reads at once. Try again in a moment.');
+    return { ...busy, headers: { ...headers, 'retry-after': '1' } };
+  }
   if (error instanceof SessionEnded)
     return of(401, 'expired', 'The session has ended. Open the app from the chart again.');
   if (error instanceof SyntaxError) return of(502, 'structure', 'The EHR’s answer could not be read.');

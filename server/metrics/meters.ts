@@ -98,37 +98,47 @@ export function createMeters() {
 
 export type Meters = ReturnType<typeof createMeters>;
 
+type Counted = readonly { readonly state: string; readonly rows: number; readonly oldest: string }[];
+
 /** Counted at each scrape. A store that does not answer leaves no rows here, which is not the same as none. */
-export function meterOutbox(
-  { registry }: Meters,
-  census: () => Promise<readonly { readonly state: string; readonly rows: number; readonly oldest: string }[]>,
-  now: () => number,
-): void {
+export function meterOutbox({ registry }: Meters, census: () => Promise<Counted>, now: () => number): void {
   const registers = [registry];
   const labelNames = ['state'] as const;
-  const oldest = new Gauge({
-    name: 'attune_outbox_oldest_seconds',
-    help: 'Since when the oldest row of a state was approved.',
-    labelNames,
-    registers,
-  });
+  const counted = shared(() => census().catch(() => undefined));
   new Gauge({
     name: 'attune_outbox_rows',
     help: 'Approved writes whose contents are held, by state; settled ones leave after a day.',
     labelNames,
     registers,
     async collect() {
+      const states = await counted();
       this.reset();
-      oldest.reset();
-      const counted = await census().catch(() => undefined);
-      if (!counted) return;
-      for (const state of STATES) this.set({ state }, 0);
-      for (const { state, rows, oldest: since } of counted) {
-        this.set({ state }, rows);
-        oldest.set({ state }, (now() - Date.parse(since)) / 1000);
-      }
+      if (states) for (const state of STATES) this.set({ state }, 0);
+      for (const { state, rows } of states ?? []) this.set({ state }, rows);
+    },
+  });
+  new Gauge({
+    name: 'attune_outbox_oldest_seconds',
+    help: 'Since when the oldest row of a state was approved.',
+    labelNames,
+    registers,
+    async collect() {
+      const states = await counted();
+      this.reset();
+      for (const { state, oldest } of states ?? []) this.set({ state }, (now() - Date.parse(oldest)) / 1000);
     },
   });
 }
 
 const STATES = ['approved', 'sending', 'confirmed', 'rejected', 'unknown', 'expired'];
+
+/** Whoever asks while an answer is on its way gets the same one: both gauges of a scrape tell of one moment. */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () => {
+    underWay ??= ask().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}

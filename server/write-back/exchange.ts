@@ -1,5 +1,6 @@
 /** The conversation with the EHR about one write: creating it. Says what is known afterwards; never guesses. */
 import type { FhirResource } from 'fhir/r4';
+import { parseJson } from '../../launch/json.ts';
 import { WRITE_BACK_SYSTEM } from '../../models/engine/proposals/labels.ts';
 import { noteIn, type Transaction } from '../../models/engine/proposals/transaction.ts';
 import { type Launched, SessionEnded } from '../launched.ts';
@@ -112,7 +113,7 @@ export function isOf<T extends FhirResource['resourceType']>(
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
