@@ -72,6 +72,16 @@ export interface AuditEntry extends AuditEvent {
   readonly launch?: string;
 }
 
+/** Why a launch ended: by its user, by time, by another's sign-in in the same browser, by its EHR, or with its EHR's registration. */
+export type EndReason =
+  | 'logged-out'
+  | 'timed-out'
+  | 'another-user'
+  | 'grant-withdrawn'
+  | 'token-expired'
+  | 'other-patient'
+  | 'unregistered';
+
 /** Whether the record is whole; `seq` is the first link that is not. */
 export type Verdict =
   | { readonly whole: true; readonly events: number; readonly head: string }
