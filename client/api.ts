@@ -3,6 +3,7 @@ import type { ApiError, ApproveRequest, Preview, PreviewRequest, ReviewEvent, Wr
 import type { LaunchContext } from '../launch/context.ts';
 import type { Promised } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
+import type { Credentials } from './credentials.ts';
 
 /** What our server, or the way to it, answered instead of the thing asked for. `session-ended`: the launch is over. */
 export class ApiFailure extends Error {
@@ -36,17 +37,26 @@ export interface Api {
   record(event: ReviewEvent): void;
 }
 
-/** @param launchId the 128-bit id in the page's path */
-export function apiOf(launchId: string): Api {
+/**
+ * @param launchId the 128-bit id in the page's path
+ * @param credentials what stands for the cookie where the browser returns none
+ */
+export function apiOf(launchId: string, credentials?: Credentials): Api {
   const base = `/l/${encodeURIComponent(launchId)}`;
   const headers = { 'X-Launch': launchId, accept: 'application/json' };
-  const get = <T>(url: string) => ask<T>(url, { headers });
-  const post = <T>(path: string, body: unknown) =>
-    ask<T>(`${base}/${path}`, {
+  const entitled = async (method: string, path: string) => ({
+    ...headers,
+    ...(credentials && (await credentials({ method, url: location.origin + path }))),
+  });
+  const get = async <T>(path: string) => ask<T>(path, { headers: await entitled('GET', path) });
+  const post = async <T>(name: string, body: unknown) => {
+    const path = `${base}/${name}`;
+    return ask<T>(path, {
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
+      headers: { ...(await entitled('POST', path)), 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
+  };
   return {
     context: () => get(`${base}/context`),
     // Without a header of ours, so that the page's preload of it is used.
@@ -62,7 +72,8 @@ export function apiOf(launchId: string): Api {
   };
 }
 
-async function ask<T>(url: string, init: RequestInit): Promise<T> {
+/** One request to our own server, its JSON read. Rejects with `ApiFailure`. */
+export async function ask<T>(url: string, init: RequestInit): Promise<T> {
   const response = await fetch(url, { ...init, credentials: 'same-origin' }).catch(() => {
     throw new ApiFailure('unreachable', 'Attune’s server could not be reached.');
   });

@@ -1,7 +1,7 @@
 /** Starts the page. A page that the browser kept and shows again may be of another patient: it is wiped and read anew. */
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { run } from './session.ts';
+import { fail, run } from './session.ts';
 import { wipe } from './state.ts';
 import './ui/tokens.css';
 import './ui/base.css';
@@ -9,7 +9,9 @@ import './ui/card.css';
 import './ui/sheet.css';
 import './ui/parts.css';
 
-void run(location);
+const keyed = document.getElementById('launch-key')?.textContent;
+if (keyed) void import('./proof/start.ts').then(({ start }) => start(location, Number(keyed)), fail);
+else void run(location);
 // A task later, so that the first reads go out before the first frame is made.
 setTimeout(() => {
   const root = document.getElementById('app');

@@ -30,16 +30,18 @@ export function openEhr(options: EhrOptions): Ehr {
 }
 
 /** One GET through fhirclient; every way in which it can fail becomes a `ReadFailure`. */
-function sender({ origin, context, waiting }: EhrOptions): Send {
+function sender({ origin, context, credentials, waiting }: EhrOptions): Send {
+  const serverUrl = `${origin}/l/${encodeURIComponent(context.launchId)}/fhir`;
   const client = FHIR.client({
-    serverUrl: `${origin}/l/${encodeURIComponent(context.launchId)}/fhir`,
+    serverUrl,
     tokenResponse: { patient: context.patientId },
   });
   const codes = context.outcomeCodes ?? [];
   return async (url, signal) => {
     try {
+      const shown = await credentials?.({ method: 'GET', url: new URL(url, `${serverUrl}/`).href });
       return await client.request(
-        { url, signal, headers: { 'X-Launch': context.launchId } },
+        { url, signal, headers: { 'X-Launch': context.launchId, ...shown } },
         { useRefreshToken: false, graph: false },
       );
     } catch (error) {

@@ -9,6 +9,7 @@ import { readChart } from '../models/engine/facts/read-chart.ts';
 import { uncategorised } from '../models/engine/facts/uncategorised.ts';
 import type { Library } from '../models/engine/library.ts';
 import { evaluateRisk } from '../models/engine/risk/evaluate.ts';
+import type { Credentials } from './credentials.ts';
 import { type Answer, type Hearing, openEhr } from './pull.ts';
 import * as state from './state.ts';
 import { painted } from './ui/painted.ts';
@@ -48,11 +49,12 @@ const HEAD_START_MS = 300;
 export function startRound(options: {
   readonly origin: string;
   readonly context: LaunchContext;
+  readonly credentials?: Credentials | undefined;
   readonly knowledge: Promise<Library>;
   readonly onUnsupported: (reason: string) => void;
 }): Round {
-  const { origin, context, knowledge, onUnsupported } = options;
-  const ehr = openEhr({ origin, context });
+  const { origin, context, credentials, knowledge, onUnsupported } = options;
+  const ehr = openEhr({ origin, context, credentials });
   const answers = new Map<string, Answer>();
   let newest: readonly unknown[] | undefined;
   let early = false;

@@ -7,6 +7,7 @@ import type { LaunchContext } from '../launch/context.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
 import { firstRound } from '../models/engine/facts/queries.ts';
 import { type Api, ApiFailure, apiOf } from './api.ts';
+import type { Credentials } from './credentials.ts';
 import { type Reading, type Round, startRound } from './round.ts';
 import * as state from './state.ts';
 import { startThinking, type Thinking } from './thinking.ts';
@@ -36,18 +37,21 @@ export interface Running {
   reading(): Reading;
 }
 
-/** Runs the launch whose id is in the page's path; resolves when Today has settled. */
-export async function run(location: Pick<Location, 'origin' | 'pathname'>): Promise<void> {
+/**
+ * Runs the launch whose id is in the page's path; resolves when Today has settled.
+ * @param credentials what stands for the cookie where the browser returns none
+ */
+export async function run(location: Pick<Location, 'origin' | 'pathname'>, credentials?: Credentials): Promise<void> {
   state.wipe();
   const launchId = launchIdOf(location.pathname);
   if (launchId === undefined) return fail(new ApiFailure('no-launch', 'Open Attune from the patient’s chart.'));
-  const api = apiOf(launchId);
+  const api = apiOf(launchId, credentials);
   try {
     const context = await openContext(api, launchId);
     const onUnsupported = (reason: string) => fail(new ApiFailure('fhir-version', reason));
     const knowledge = api.library(context.library.first ?? context.library.url);
     // Nothing else competes with the first number: not for the six connections, not for the processor.
-    const round = startRound({ origin: location.origin, context, knowledge, onUnsupported });
+    const round = startRound({ origin: location.origin, context, credentials, knowledge, onUnsupported });
     await round.begun;
     const library = api.library(context.library.url);
     const thinking = startThinking(context);
@@ -212,7 +216,8 @@ function stampOf({ launchId, patientId }: state.Stamp): state.Stamp {
   return { launchId, patientId };
 }
 
-function fail(error: unknown): void {
+/** Shows that nothing could be opened, and why. */
+export function fail(error: unknown): void {
   const { code, message, requestId } =
     error instanceof ApiFailure
       ? error

@@ -32,6 +32,16 @@ export const LAUNCH_ERRORS = {
     title: 'This browser blocks the app’s cookie',
     text: 'The app keeps its session in one cookie, and the browser did not return it inside the EHR’s window. Open the app in a window of its own, or ask IT to allow cookies for this site inside the EHR.',
   },
+  'page-reloaded': {
+    status: 401,
+    title: 'Start again from the chart',
+    text: `This browser keeps no cookie for the app inside the EHR’s window, so a session lasts as long as its page and no longer. What was saved is saved. ${AGAIN}`,
+  },
+  'proof-refused': {
+    status: 401,
+    title: 'This page could not show that the session is its own',
+    text: `What it sent was signed with another key, for another request, or too long ago. ${AGAIN}`,
+  },
   'access-denied': {
     status: 403,
     title: 'Access was not granted',

@@ -37,6 +37,8 @@ export interface LaunchRecord extends Granted {
   /** `sub` of the validated id_token. */
   readonly sub: string;
   readonly tokens?: Tokens;
+  /** Thumbprint of the key that opens it in the cookie's place; a launch has one or the other. */
+  readonly jkt?: string;
 }
 
 /** A launch between `/launch` and `/callback`: single use, ten minutes at most, bound to one browser (L5). */
@@ -48,8 +50,17 @@ export interface PendingLaunch extends Granted {
   readonly scopes: readonly string[];
   /** The EHR's `launch` value; absent in a standalone launch. */
   readonly launch?: string;
-  /** SHA-256 of the pre-login cookie. */
+  /** SHA-256 of the pre-login cookie, or `key:` and the key's thumbprint. */
   readonly browser: string;
+  /** Thumbprint of the key that must show that it began this sign-in, where the browser returns no cookie. */
+  readonly jkt?: string;
+}
+
+/** An EHR's answer that waits, two minutes at most, for its page to show that the sign-in began there. */
+export interface Parked {
+  readonly pending: PendingLaunch;
+  /** The callback's query. */
+  readonly answer: string;
 }
 
 /** Where launches live between requests. The values are sealed by whoever keeps them. */
@@ -57,6 +68,10 @@ export interface Sessions {
   remember(pending: PendingLaunch): Promise<void>;
   /** The pending launch of a state, once. */
   take(state: string): Promise<PendingLaunch | undefined>;
+  park(launchId: string, parked: Parked): Promise<void>;
+  parked(launchId: string): Promise<Parked | undefined>;
+  /** The parked answer, once. */
+  unpark(launchId: string): Promise<Parked | undefined>;
   /**
    * Starts a launch under a fresh session id, so that none set beforehand survives (S-2). Launches that the same user of
    * the same tenant opened in this browser stay reachable (M1); any other user's are ended and returned for revocation (M3).

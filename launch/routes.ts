@@ -1,11 +1,13 @@
-/** `GET /launch`, `/callback`, `/standalone`: from an EHR's link to a launch of our own. SMART App Launch 2.2, on the server. */
+/** `GET /launch`, `/callback`, `/standalone`: from an EHR's link to a launch of our own. SMART App Launch 2.2, on the server. Browsers without cookies: `proof/`. */
 import { createHash, randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import type { ApiError } from './api.ts';
 import { type LaunchContext, launchContext, type Needed } from './context.ts';
 import { LAUNCH_ERRORS, LaunchError } from './errors.ts';
 import { errorPage, tenantPicker } from './pages.ts';
-import type { LaunchRecord, PendingLaunch, Sessions } from './record.ts';
+import { createProofRoutes } from './proof/routes.ts';
+import type { LaunchRecord, Parked, PendingLaunch, Sessions } from './record.ts';
 import type { ScopeRung } from './scopes.ts';
 import type { Smart } from './smart.ts';
 import { grantorOf, type Tenant, type Tenants } from './tenants.ts';
@@ -18,6 +20,9 @@ const SIGN_IN_SECONDS = 600;
 
 /** What the routes stand on. */
 export interface LaunchRoutes {
+  readonly origin: string;
+  /** The app's page, as built. */
+  readonly assets: { readonly index: string };
   readonly tenants: Tenants;
   readonly smart: Smart;
   readonly sessions: Sessions;
@@ -35,58 +40,93 @@ export interface LaunchEnv {
   Variables: { requestId: string; tenant?: Tenant; errorCode?: string };
 }
 
+/** What a link asks for: an EHR of the registry, and the chart's `launch` unless it is a standalone launch. */
+export interface Start {
+  readonly tenant: Tenant;
+  readonly launch?: string;
+}
+
 /** The three routes. Every failure is a page of its own, without a word from the request (L9). */
 export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
   const routes = new Hono<LaunchEnv>();
 
-  routes.get('/launch', (c) => {
-    const { iss, launch } = c.req.query();
-    if (!iss || !launch || launch.length > 4096) throw new LaunchError('bad-request');
-    const tenant = deps.tenants.byIssuer(iss);
-    if (!tenant) throw new LaunchError('unknown-issuer');
-    return toAuthorize(c, { tenant, launch });
-  });
-
+  routes.get('/launch', (c) => toCookie(c, fromChart(c)));
   routes.get('/standalone', (c) => {
-    const id = c.req.query('tenant');
-    if (id === undefined) return c.html(tenantPicker(deps.tenants.all));
-    const tenant = deps.tenants.byId(id);
-    if (!tenant) throw new LaunchError('unknown-issuer');
-    return toAuthorize(c, { tenant });
+    if (c.req.query('tenant') === undefined) return c.html(tenantPicker(deps.tenants.all));
+    return toCookie(c, withoutChart(c));
   });
+  routes.get('/launch/key', (c, next) => (returnsCookie(c) ? toAuthorize(c, startOf(c)) : next()));
+  routes.get('/launch/blocked', (c) => {
+    const start = startOf(c);
+    c.set('tenant', start.tenant);
+    throw new CookiesBlocked(start);
+  });
+  routes.route('/', createProofRoutes({ ...deps, shell: deps.assets.index, startOf, begin, complete, open }));
 
   routes.get('/callback', async (c) => {
     const query = new URL(c.req.url).searchParams;
     const { pending, tenant } = await signInUnderWay(c, query.get('state'));
     if (query.get('error') === 'invalid_scope') {
       const rung = await deps.smart.stepDown(tenant, pending.rung);
-      if (rung)
-        return toAuthorize(c, { tenant, rung, ...(pending.launch !== undefined && { launch: pending.launch }) });
+      const { launch, browser, jkt } = pending;
+      const again = { tenant, ...(launch !== undefined && { launch }), ...(rung && { rung }) };
+      if (rung && jkt !== undefined) return c.redirect(await begin(again, { browser, jkt }), 303);
+      if (rung) return toAuthorize(c, again);
     }
-    const record = await complete(tenant, pending, query);
-    const previousSid = getCookie(c, SESSION_COOKIE, 'host');
-    const { sid, ended } = await deps.sessions.open(record, {
-      browser: pending.browser,
-      ...(previousSid !== undefined && { previousSid }),
-    });
-    setHostCookie(c, SESSION_COOKIE, sid);
-    deps.onLaunched(record);
-    if (ended.length > 0) deps.onEnded(ended);
-    return c.redirect(`/l/${record.context.launchId}/`, 303);
+    const launchId = randomBytes(16).toString('base64url');
+    const parked = { pending, answer: query.toString() };
+    if (pending.jkt !== undefined && !query.has('error')) await deps.sessions.park(launchId, parked);
+    else setHostCookie(c, SESSION_COOKIE, await openFor(c, await complete(tenant, parked, launchId), pending));
+    return c.redirect(`/l/${launchId}/`, 303);
   });
 
   routes.onError((error, c) => answerLaunchError(error, c));
   return routes;
 
-  async function toAuthorize(c: Context<LaunchEnv>, start: { tenant: Tenant; launch?: string; rung?: ScopeRung }) {
+  /** A framed page may get no cookie back, and that shows only where it is asked for once more. */
+  function toCookie(c: Context<LaunchEnv>, start: Start) {
+    c.set('tenant', start.tenant);
+    if (returnsCookie(c) || c.req.header('sec-fetch-dest') === 'document') return toAuthorize(c, start);
+    setHostCookie(c, SIGN_IN_COOKIE, randomBytes(32).toString('base64url'), SIGN_IN_SECONDS);
+    return c.redirect(`/launch/key?${queryOf(start)}`, 303);
+  }
+
+  async function toAuthorize(c: Context<LaunchEnv>, start: Start & { readonly rung?: ScopeRung }) {
     c.set('tenant', start.tenant);
     // A second chart opened in the same browser shares the cookie, so that neither sign-in breaks the other.
     const known = getCookie(c, SIGN_IN_COOKIE, 'host');
     const browser = known && /^[\w-]{43}$/.test(known) ? known : randomBytes(32).toString('base64url');
-    const { url, pending } = await deps.smart.begin({ ...start, browser: digest(browser) });
-    await deps.sessions.remember(pending);
+    const url = await begin(start, { browser: digest(browser) });
     setHostCookie(c, SIGN_IN_COOKIE, browser, SIGN_IN_SECONDS);
     return c.redirect(url, 303);
+  }
+
+  /** The EHR's authorize address; what belongs to it is remembered. */
+  async function begin(
+    start: Start & { readonly rung?: ScopeRung },
+    bound: Pick<PendingLaunch, 'browser' | 'jkt'>,
+  ): Promise<string> {
+    const { url, pending } = await deps.smart.begin({ ...start, ...bound });
+    await deps.sessions.remember(pending);
+    return url;
+  }
+
+  function startOf(c: Context<LaunchEnv>): Start {
+    return c.req.query('tenant') === undefined ? fromChart(c) : withoutChart(c);
+  }
+
+  function fromChart(c: Context<LaunchEnv>): Start {
+    const { iss, launch } = c.req.query();
+    if (!iss || !launch || launch.length > 4096) throw new LaunchError('bad-request');
+    const tenant = deps.tenants.byIssuer(iss);
+    if (!tenant) throw new LaunchError('unknown-issuer');
+    return { tenant, launch };
+  }
+
+  function withoutChart(c: Context<LaunchEnv>): Start {
+    const tenant = deps.tenants.byId(c.req.query('tenant') ?? '');
+    if (!tenant) throw new LaunchError('unknown-issuer');
+    return { tenant };
   }
 
   /** L5: the state is used up whatever happens next. */
@@ -98,19 +138,34 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
     const tenant = pending && deps.tenants.byGrant(pending);
     if (!pending || !tenant) throw new LaunchError('state-invalid');
     c.set('tenant', tenant);
+    // Whose sign-in it is, its page shows with the key.
+    if (pending.jkt !== undefined) return { pending, tenant };
     const browser = getCookie(c, SIGN_IN_COOKIE, 'host');
-    if (browser === undefined) throw new CookiesBlocked(tenant, pending.launch);
+    if (browser === undefined)
+      throw new CookiesBlocked({ tenant, ...(pending.launch !== undefined && { launch: pending.launch }) });
     if (digest(browser) !== pending.browser) throw new LaunchError('state-invalid');
     return { pending, tenant };
   }
 
-  async function complete(tenant: Tenant, pending: PendingLaunch, query: URLSearchParams): Promise<LaunchRecord> {
-    const answer = await deps.smart.finish(tenant, pending, query);
+  function openFor(c: Context<LaunchEnv>, record: LaunchRecord, { browser }: PendingLaunch): Promise<string> {
+    const previousSid = getCookie(c, SESSION_COOKIE, 'host');
+    return open(record, { browser, ...(previousSid !== undefined && { previousSid }) });
+  }
+
+  async function open(record: LaunchRecord, from: Parameters<Sessions['open']>[1]): Promise<string> {
+    const { sid, ended } = await deps.sessions.open(record, from);
+    deps.onLaunched(record);
+    if (ended.length > 0) deps.onEnded(ended);
+    return sid;
+  }
+
+  async function complete(tenant: Tenant, { pending, answer: query }: Parked, launchId: string): Promise<LaunchRecord> {
+    const answer = await deps.smart.finish(tenant, pending, new URLSearchParams(query));
     const { claims, tokens } = answer;
     if (!claims) throw new LaunchError('id-token-invalid');
     const now = deps.now();
     const context = launchContext({
-      launchId: randomBytes(16).toString('base64url'),
+      launchId,
       tenant,
       launch: answer.launch,
       claims,
@@ -120,19 +175,21 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
       launchedAt: new Date(now),
       expiresAt: new Date(tokens.refresh ? now + ABSOLUTE_MS : Math.min(tokens.expiresAt, now + ABSOLUTE_MS)),
     });
-    return { context, tenantId: tenant.id, grantor: grantorOf(tenant), sub: claims.sub, tokens };
+    const { jkt } = pending;
+    const granted = { tenantId: tenant.id, grantor: grantorOf(tenant) };
+    return { context, ...granted, sub: claims.sub, tokens, ...(jkt !== undefined && { jkt }) };
   }
 }
 
-/** The page for a failed launch. What is not one of ours is thrown on. */
+/** The page for a failed launch, or its code and words for a page that asked. What is not one of ours is thrown on. */
 export function answerLaunchError(error: Error, c: Context): Response | Promise<Response> {
   if (!(error instanceof LaunchError)) throw error;
   c.set('errorCode', [error.code, oauthCode(error.cause)].filter(Boolean).join(':'));
+  const { status, text: message } = LAUNCH_ERRORS[error.code];
+  const requestId: string = c.get('requestId');
+  if (c.req.method !== 'GET') return c.json({ code: error.code, message, requestId } satisfies ApiError, status);
   const newWindow = error instanceof CookiesBlocked ? error.newWindow : undefined;
-  return c.html(
-    errorPage({ code: error.code, requestId: c.get('requestId'), ...(newWindow !== undefined && { newWindow }) }),
-    LAUNCH_ERRORS[error.code].status,
-  );
+  return c.html(errorPage({ code: error.code, requestId, ...(newWindow !== undefined && { newWindow }) }), status);
 }
 
 /** The registered OAuth error code behind a failure (`invalid_client`), for the log: a word from a short list of shapes, never the description. */
@@ -144,13 +201,19 @@ function oauthCode(cause: unknown): string | undefined {
 /** The browser came back without the cookie that it was given; a fresh launch in a window of its own may keep it. */
 class CookiesBlocked extends LaunchError {
   readonly newWindow: string;
-  constructor(tenant: Tenant, launch: string | undefined) {
+  constructor(start: Start) {
     super('cookies-blocked');
-    this.newWindow =
-      launch === undefined
-        ? `/standalone?${new URLSearchParams({ tenant: tenant.id })}`
-        : `/launch?${new URLSearchParams({ iss: tenant.iss, launch })}`;
+    this.newWindow = `${start.launch === undefined ? '/standalone' : '/launch'}?${queryOf(start)}`;
   }
+}
+
+function queryOf({ tenant, launch }: Start): URLSearchParams {
+  return new URLSearchParams(launch === undefined ? { tenant: tenant.id } : { iss: tenant.iss, launch });
+}
+
+/** Whether this browser has returned one of our cookies. */
+function returnsCookie(c: Context): boolean {
+  return [SIGN_IN_COOKIE, SESSION_COOKIE].some((name) => getCookie(c, name, 'host') !== undefined);
 }
 
 /** V6. `SameSite=None` because the EHR frames us from another site; the guard on `/l/*` makes up for it (V5). */

@@ -48,10 +48,11 @@ export function createSmart(options: SmartOptions) {
   async function begin(request: {
     readonly tenant: Tenant;
     readonly browser: string;
+    readonly jkt?: string;
     readonly launch?: string;
     readonly rung?: ScopeRung;
   }): Promise<{ url: string; pending: PendingLaunch }> {
-    const { tenant, browser, launch } = request;
+    const { tenant, browser, jkt, launch } = request;
     const { server, capabilities } = await discover(tenant);
     const rung = request.rung ?? firstRung(capabilities);
     const standalone = launch === undefined;
@@ -74,6 +75,7 @@ export function createSmart(options: SmartOptions) {
       rung,
       scopes,
       browser,
+      ...(jkt !== undefined && { jkt }),
       ...(launch !== undefined && { launch }),
     };
     const url = new URL(server.authorization_endpoint ?? '');

@@ -104,7 +104,7 @@ export function createApp(deps: AppDeps): App {
     await naming.get(c.req.param('launchId'));
     await next();
   });
-  app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize }));
+  app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize, now }));
   limitLaunches(app, deps);
   app.get('/l/:launchId/', (c) => sendPage(c, pageOf(deps.assets.index, c.get('launch').context)));
   app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
@@ -194,7 +194,7 @@ function sendPage(c: Context, page: string): Response {
 function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES, cdsHooks }: AppDeps): void {
   app.use(rateLimit(createBuckets(rates.address, now), addressOf));
   const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf, (c) => refusePage(c, 'too-many-requests'));
-  for (const path of ['/launch', '/callback', '/standalone']) app.use(path, signIn);
+  for (const path of ['/launch', '/launch/*', '/callback', '/standalone']) app.use(path, signIn);
   app.use(async (c, next) => {
     if (c.req.url.length <= MAX_URL_LENGTH) return next();
     return refuseJson(c, 400, 'url-too-long', 'The address is too long.');

@@ -1,9 +1,10 @@
-/** The door of `/l/<launchId>/`: cookie and launch together, from our own page only (V5, I-6, M1). Nothing behind it has to ask again. */
+/** The door of `/l/<launchId>/`: cookie, or handle and key, and launch together, from our own page only (V5, I-6, M1). Nothing behind it has to ask again. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { ApiError } from '../launch/api.ts';
 import { LAUNCH_ERRORS, type LaunchErrorCode } from '../launch/errors.ts';
 import { errorPage } from '../launch/pages.ts';
+import { handleOf, type Proven, readProof } from '../launch/proof/proof.ts';
 import type { LaunchRecord } from '../launch/record.ts';
 import { SESSION_COOKIE } from '../launch/routes.ts';
 import type { Tenant, Tenants } from '../launch/tenants.ts';
@@ -15,6 +16,7 @@ export interface Guarding {
   readonly origin: string;
   readonly tenants: Tenants;
   readonly sessions: LaunchSessions;
+  readonly now: () => number;
   readonly authorize: (record: LaunchRecord, sessionId: string) => Launched | undefined;
 }
 
@@ -29,9 +31,13 @@ export function launchGuard(deps: Guarding): MiddlewareHandler<GuardedEnv> {
     const page = isPage(c, launchId);
     const complaint = page ? undefined : crossSite(c, deps.origin, launchId);
     if (complaint) return refuseJson(c, 403, complaint, 'This request did not come from the app’s own page.');
-    const sid = getCookie(c, SESSION_COOKIE, 'host');
-    const found = await deps.sessions.find(sid, launchId);
+    const handle = handleOf(c.req.header('authorization'));
+    const proven = handle === undefined ? undefined : await proofOf(c, deps, handle);
+    if (handle !== undefined && !proven) return refuseProof(c);
+    const sid = handle ?? getCookie(c, SESSION_COOKIE, 'host');
+    const found = await deps.sessions.find(sid, launchId, proven?.jkt);
     if (found.state === 'active') {
+      if (proven && !(await deps.sessions.firstSeen(launchId, proven.jti))) return refuseProof(c);
       const launch = deps.authorize(found.record, found.sessionId);
       const tenant = deps.tenants.byGrant(found.record);
       if (launch && tenant) {
@@ -41,10 +47,29 @@ export function launchGuard(deps: Guarding): MiddlewareHandler<GuardedEnv> {
       }
     }
     // An active launch that may not be used is one whose EHR is no longer registered as it was.
-    const code =
-      found.state !== 'unknown' ? 'session-expired' : page && sid === undefined ? 'cookies-blocked' : 'not-found';
+    const whose = found.state === 'active' ? undefined : found.whose;
+    // The tenant is named for the frame that shows the refusal; it opens nothing.
+    const tenant = whose && deps.tenants.byGrant(whose);
+    if (tenant) c.set('tenant', tenant);
+    const code = found.state !== 'unknown' ? 'session-expired' : page ? whyNoPage(sid, whose) : 'not-found';
     return page ? refusePage(c, code) : refuseJson(c, LAUNCH_ERRORS[code].status, code, LAUNCH_ERRORS[code].text);
   };
+}
+
+/** What a page is told that has no session: it was loaded again, the browser blocks cookies, or it is someone else's. */
+function whyNoPage(sid: string | undefined, whose: { readonly jkt?: string } | undefined): LaunchErrorCode {
+  if (whose?.jkt !== undefined) return 'page-reloaded';
+  return sid === undefined ? 'cookies-blocked' : 'not-found';
+}
+
+function proofOf(c: Context, { origin, now }: Guarding, handle: string): Promise<Proven | undefined> {
+  const url = origin + new URL(c.req.url).pathname;
+  return readProof(c.req.header('dpop') ?? '', { method: c.req.method, url, handle, now: now() });
+}
+
+function refuseProof(c: Context): Response {
+  const { status, text } = LAUNCH_ERRORS['proof-refused'];
+  return refuseJson(c, status, 'proof-refused', text);
 }
 
 /** A navigation to the app's own page: the one request under `/l/` that cannot carry our header. */

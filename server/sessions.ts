@@ -1,10 +1,21 @@
 /** Sessions and their launches: sealed values, kept where every server finds them, and found only by a cookie and a launch id together. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { type LaunchRecord, type PendingLaunch, Secret, type Sessions, type Tokens } from '../launch/record.ts';
+import { PROOF_SECONDS } from '../launch/proof/proof.ts';
+import {
+  type LaunchRecord,
+  type Parked,
+  type PendingLaunch,
+  Secret,
+  type Sessions,
+  type Tokens,
+} from '../launch/record.ts';
+import type { Granted } from '../launch/tenants.ts';
 import { alone } from './store/alone.ts';
 import type { Kept } from './store/kept.ts';
 
 const PENDING_MS = 10 * 60 * 1000;
+/** A page loads in less, and an EHR's code lives longer. */
+const PARKED_MS = 2 * 60 * 1000;
 const IDLE_MS = 15 * 60 * 1000;
 /** Activity is noted this often at most, so that not every read costs a write: an idle launch may end that much early. */
 const NOTED_EVERY_MS = 5_000;
@@ -13,16 +24,21 @@ const CHANGEOVER_MS = 10_000;
 /** How long an ended launch is still recognised, so that its screen can say "ended" rather than "nothing here". */
 const REMEMBERED_MS = 12 * 60 * 60 * 1000;
 
-/** What a cookie and a launch id lead to. */
+/** What a cookie, or a handle and its key, and a launch id lead to. `whose` tells which EHR's page it was, for the words and the frame of a refusal. */
 export type Found =
   | { readonly state: 'active'; readonly record: LaunchRecord; readonly sessionId: string }
-  | { readonly state: 'ended' }
-  | { readonly state: 'unknown' };
+  | { readonly state: 'ended' | 'unknown'; readonly whose?: Granted & Pick<LaunchRecord, 'jkt'> };
 
 /** Everything the server does with sessions; `launch/routes.ts` sees the `Sessions` part. */
 export interface LaunchSessions extends Sessions {
-  /** Authorises `(sid, launchId)`, counts it as activity, and ends what was idle or has reached its end. */
-  find(sid: string | undefined, launchId: string): Promise<Found>;
+  /**
+   * Authorises `(sid, launchId)`, counts it as activity, and ends what was idle or has reached its end. `jkt` is the
+   * thumbprint of the key that the request was signed with: a launch opened with a key is found with that key only, and
+   * one opened with a cookie with none.
+   */
+  find(sid: string | undefined, launchId: string, jkt?: string): Promise<Found>;
+  /** Whether this is the first time that a launch sees this proof, on any server. */
+  firstSeen(launchId: string, jti: string): Promise<boolean>;
   /** The tokens now in force, `undefined` once the launch has ended. */
   tokens(launchId: string): Promise<Tokens | undefined>;
   /** Replaces the tokens after a refresh; the earlier ones are gone. */
@@ -137,33 +153,49 @@ export function createSessions(options: {
       return opened<PendingLaunch>(await store.take(key), key);
     },
 
+    park: (launchId, parked) => write(`parked:${launchId}`, parked, now() + PARKED_MS),
+    parked: (launchId) => read<Parked>(`parked:${launchId}`),
+
+    async unpark(launchId) {
+      const key = `parked:${launchId}`;
+      return opened<Parked>(await store.take(key), key);
+    },
+
     async open(record, { browser, previousSid }) {
-      const previousKey = previousSid === undefined ? undefined : `sid:${digest(previousSid)}`;
+      const { jkt } = record;
+      const previousKey =
+        jkt !== undefined ? `key:${jkt}` : previousSid === undefined ? undefined : `sid:${digest(previousSid)}`;
       const previousId = previousKey === undefined ? undefined : await read<string>(previousKey);
       const { sessionId, ended } = await join(previousId ?? browser, record);
       await write(`launch:${record.context.launchId}`, freeze(record), until(record));
       await note(record);
       const sid = randomBytes(32).toString('base64url');
       await write(`sid:${digest(sid)}`, sessionId, now() + REMEMBERED_MS);
+      // A key stays the same from launch to launch; it leads to the session of whoever signed in last.
+      if (jkt !== undefined) await write(`key:${jkt}`, sessionId, now() + REMEMBERED_MS);
       // Requests that left before the browser had the new cookie still arrive.
-      if (previousKey && previousId) await write(previousKey, previousId, now() + CHANGEOVER_MS);
+      else if (previousKey && previousId) await write(previousKey, previousId, now() + CHANGEOVER_MS);
       return { sid, ended };
     },
 
-    async find(sid, launchId) {
+    async find(sid, launchId, jkt) {
       const [sessionId, record, seen] = await Promise.all([
         sid === undefined ? undefined : read<string>(`sid:${digest(sid)}`),
         readLaunch(launchId),
         read<Seen>(`seen:${launchId}`),
       ]);
       const session = sessionId === undefined ? undefined : await read<Session>(`session:${sessionId}`);
-      if (!record || !session?.launches.includes(launchId)) return { state: 'unknown' };
-      if (!record.tokens) return { state: 'ended' };
+      if (!record) return { state: 'unknown' };
+      if (!session?.launches.includes(launchId) || record.jkt !== jkt) return { state: 'unknown', whose: record };
+      if (!record.tokens) return { state: 'ended', whose: record };
       // Its tokens stay until `endIdle` returns them for revocation; no request can use them any more.
-      if (!seen || isOver(seen)) return { state: 'ended' };
+      if (!seen || isOver(seen)) return { state: 'ended', whose: record };
       if (now() - seen.at >= NOTED_EVERY_MS) await note(record);
       return { state: 'active', record, sessionId: digest(`record:${sessionId}`).slice(0, 22) };
     },
+
+    firstSeen: (launchId, jti) =>
+      store.replace(`jti:${digest(`${launchId} ${jti}`)}`, undefined, '1', now() + 2 * PROOF_SECONDS * 1000),
 
     tokens: async (launchId) => (await readLaunch(launchId))?.tokens,
 

@@ -5,6 +5,7 @@
 import type { LaunchContext } from '../../launch/context.ts';
 import { missingMedications } from '../../models/engine/facts/missing-medications.ts';
 import { type Query, queryUrl } from '../../models/engine/facts/queries.ts';
+import type { Credentials } from '../credentials.ts';
 import { type Answer, begun, broken, whole, withoutAsking } from './answer.ts';
 import { ReadFailure } from './failure.ts';
 import { type Gathered, gather } from './gathered.ts';
@@ -45,6 +46,8 @@ export const LIMITS: Limits = {
 export interface EhrOptions {
   readonly origin: string;
   readonly context: Pick<LaunchContext, 'launchId' | 'patientId' | 'features' | 'outcomeCodes'>;
+  /** What stands for the cookie where the browser returns none. */
+  readonly credentials?: Credentials | undefined;
   readonly limits?: Partial<Limits>;
   readonly waiting?: Partial<Waiting>;
 }

@@ -148,7 +148,7 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
     keys: signing,
     secretOf: () => new Secret('practice-secret'),
     sessionKey: Buffer.alloc(32, 7),
-    store: options.kept?.(now) ?? memoryKept(now),
+    store: (await options.kept?.(now)) ?? memoryKept(now),
     egress: {
       fetchFor: (tenant) => (url, init) => {
         const headers = new Headers(init?.headers);
@@ -224,6 +224,9 @@ function createBrowser(app: App['app'], ehr: PracticeEhr): TestBrowser {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
       if (name !== undefined && value !== undefined) cookies.set(name, value);
     }
+    // Sent on once to see whether the cookie returns.
+    const location = response.headers.get('location');
+    if (location?.startsWith('/launch/key?')) return request(location, init);
     return response;
   };
   const signIn: TestBrowser['signIn'] = async (launch) => {
