@@ -4,9 +4,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type AppKeys, readAppKeys } from '../launch/keys.ts';
-import { Secret } from '../launch/record.ts';
-import { isLoopback, readTenants, SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
-import { withCodeMaps } from './code-map.ts';
+import type { Secret } from '../launch/record.ts';
+import { SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
+import { keepRelease, lastRelease } from './tenants/last-release.ts';
+import { type LiveRegistry, liveRegistry } from './tenants/live.ts';
+import { type Registry, type Release, type Rules, readRegistry } from './tenants/registry.ts';
+import { fingerprint } from './tenants/signatures.ts';
+import { type Place, type Snapshot, takeSnapshot } from './tenants/snapshot.ts';
 
 const Config = z.strictObject({
   /** Our own origin as the browser sees it: https, or http on this machine. */
@@ -17,6 +21,10 @@ const Config = z.strictObject({
   /** Keys, outbox and record are kept here, mode 0700. */
   dataDir: z.string(),
   tenantsFile: z.string(),
+  /** Ed25519 public keys (PEM files) of those who may sign the tenants file; given, it must be signed. */
+  tenantsKeys: z.array(z.string()).min(1).optional(),
+  /** How many different ones of them must have signed it. */
+  tenantsSignatures: z.int().min(1).default(2),
   /** 32 bytes in base64; made in `dataDir` when not given. Several servers need the same one. */
   sessionKey: SecretReference.optional(),
   /** Private JWK set; made in `dataDir` when not given. */
@@ -26,10 +34,26 @@ const Config = z.strictObject({
   libraryDir: z.string().optional(),
   /** Ed25519 public key (PEM file) with which `libraryDir` must be signed. */
   libraryKey: z.string().optional(),
+  /** Prometheus figures on a listener of their own, off unless given. Whoever reaches it may read it. */
+  metrics: z.strictObject({ port: z.int().min(0).max(65_535), host: z.string().default('localhost') }).optional(),
   /** Answers CDS Hooks calls of the tenants that have `cdsHooks`: a mount of its own, off unless asked for. */
   cdsHooks: z.boolean().default(false),
   /** Whether launches outlive the process that opened them, sealed. `false`: a restart ends them all; for one server only. */
   keepSessions: z.boolean().default(true),
+  /** How the record is signed, and what it sums up (V11). */
+  audit: z
+    .strictObject({
+      /** File that checkpoints are appended to: best on another machine's disk, where nothing can be taken away. In `dataDir` unless given. */
+      checkpoints: z.string().optional(),
+      /** Ed25519 private key (PEM) that signs them; made in `dataDir` unless given. */
+      checkpointKey: SecretReference.optional(),
+      /** A checkpoint after so many events, or so many minutes, whichever is first. */
+      every: z.int().min(1).max(10_000).default(100),
+      minutes: z.int().min(1).max(1440).default(10),
+      /** Also prints each checkpoint on stdout, for a log that a SIEM keeps. */
+      print: z.boolean().default(false),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       /** How long after its day a promised test that nobody has seen done is kept. */
@@ -43,56 +67,113 @@ const Config = z.strictObject({
 /** Everything the server starts from, read and checked. */
 export interface Settings {
   readonly config: z.infer<typeof Config>;
+  /** Live: they answer by the registry in force. */
   readonly tenants: Tenants;
   readonly keys: AppKeys;
+  readonly registry: RegistrySettings;
   readonly sessionKey: Uint8Array;
+  /** Signs checkpoints (PEM); one is made in `dataDir` where it is not given. */
+  readonly checkpointKey?: string;
   /** Given when the site's library must be signed. */
   readonly libraryKey?: KeyObject;
   readonly secretOf: (tenant: Tenant) => Secret;
 }
 
+/** The registry in force, and what is needed to read it again. */
+export interface RegistrySettings {
+  readonly live: LiveRegistry;
+  /** What the one in force at the start was read from. */
+  readonly first: Snapshot;
+  readonly take: () => Promise<Snapshot>;
+  /** @throws Refused */
+  readonly judge: (snapshot: Snapshot) => Promise<Registry>;
+  /** Remembers the release, so that no restart lets an earlier one in; only where releases are signed. */
+  readonly keep: (release: Release) => Promise<void>;
+}
+
+/** The configuration file by itself, and how the names in it are resolved. */
+export async function readConfig(path: string) {
+  const config = Config.parse(JSON.parse(await readFile(path, 'utf8')));
+  return { config, at: (file: string) => resolve(dirname(path), file) };
+}
+
+/** What a configuration asks of its tenants file. Throws when the keys in it could never make up the signatures asked for. */
+export async function rulesOf({ config, at }: Awaited<ReturnType<typeof readConfig>>): Promise<Rules> {
+  const { tenantsKeys = [], tenantsSignatures } = config;
+  const signers = await Promise.all(tenantsKeys.map((file) => publicKey(at(file), 'tenantsKeys')));
+  const different = new Set(signers.map(fingerprint)).size;
+  if (signers.length > 0 && different < tenantsSignatures)
+    throw new Error(`config: ${tenantsSignatures} signatures cannot come of ${different} different tenantsKeys`);
+  return { origin: new URL(config.origin), signers, signatures: tenantsSignatures };
+}
+
 /** Reads the configuration and all that it names. Throws, and so refuses to start, on anything unreadable or insecure. */
 export async function readSettings(path: string, env: NodeJS.ProcessEnv = process.env): Promise<Settings> {
-  const config = Config.parse(JSON.parse(await readFile(path, 'utf8')));
-  const at = (file: string) => resolve(dirname(path), file);
-  const written: unknown = JSON.parse(await readFile(at(config.tenantsFile), 'utf8'));
-  const tenants = readTenants(await withCodeMaps(written, (file) => readFile(at(file), 'utf8')));
-  refuseInsecure(new URL(config.origin), tenants);
+  const read = await readConfig(path);
+  const { config, at } = read;
   const dataDir = at(config.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const secrets = new Map<string, Secret>();
-  for (const { id, auth } of tenants.all)
-    if (auth.method === 'client_secret_basic') secrets.set(id, new Secret(await dereference(auth.secret, at, env)));
-  const libraryKey =
-    config.libraryKey === undefined ? undefined : createPublicKey(await readFile(at(config.libraryKey)));
+  const appKeys = config.appKeysFile ? at(config.appKeysFile) : join(dataDir, 'app-keys.json');
+  // Made here on the first run.
+  await readAppKeys(appKeys);
+  const place = { tenants: at(config.tenantsFile), appKeys, at, env };
+  const registry = await openRegistry({ place, dataDir, rules: await rulesOf(read) });
+  const libraryKey = config.libraryKey === undefined ? undefined : await publicKey(at(config.libraryKey), 'libraryKey');
   if (libraryKey && config.libraryDir === undefined) throw new Error('config: libraryKey without libraryDir');
-  if (libraryKey && libraryKey.asymmetricKeyType !== 'ed25519') throw new Error('config: libraryKey is no Ed25519 key');
+  const { checkpointKey } = config.audit;
   return {
+    ...(checkpointKey && { checkpointKey: await dereference(checkpointKey, at, env) }),
     ...(libraryKey && { libraryKey }),
     config: {
       ...config,
       dataDir,
+      audit: {
+        ...config.audit,
+        ...(config.audit.checkpoints !== undefined && { checkpoints: at(config.audit.checkpoints) }),
+      },
       ...(config.libraryDir !== undefined && { libraryDir: at(config.libraryDir) }),
       ...(config.clientDir !== undefined && { clientDir: at(config.clientDir) }),
     },
-    tenants,
-    keys: await readAppKeys(config.appKeysFile ? at(config.appKeysFile) : join(dataDir, 'app-keys.json')),
+    tenants: registry.live.tenants,
+    keys: registry.live.keys,
+    registry,
     sessionKey: config.sessionKey
       ? key(await dereference(config.sessionKey, at, env))
       : await keptKey(join(dataDir, 'session.key')),
-    secretOf: (tenant) => {
-      const secret = secrets.get(tenant.id);
-      if (!secret) throw new Error('no client secret for this tenant');
-      return secret;
-    },
+    secretOf: registry.live.secretOf,
   };
 }
 
-function refuseInsecure(origin: URL, tenants: Tenants): void {
-  if (origin.protocol === 'https:') return;
-  if (!isLoopback(origin)) throw new Error('config: origin must be https');
-  const remote = tenants.all.find((tenant) => !tenant.allowHttpLoopback);
-  if (remote) throw new Error(`config: an http origin is for EHRs on this machine only, and ${remote.id} is not one`);
+async function openRegistry(deps: {
+  readonly place: Place;
+  readonly dataDir: string;
+  readonly rules: Rules;
+}): Promise<RegistrySettings> {
+  const { place, dataDir, rules } = deps;
+  const signed = rules.signers.length > 0;
+  const take = () => takeSnapshot(place);
+  const keep = (release: Release) => (signed ? keepRelease(dataDir, release) : Promise.resolve());
+  const first = await take();
+  const last = signed ? await lastRelease(dataDir) : undefined;
+  const live = liveRegistry(await readRegistry(first, { place, rules, last }));
+  await keep(live.inForce());
+  return {
+    live,
+    first,
+    take,
+    judge: (snapshot) => readRegistry(snapshot, { place, rules, last: live.inForce() }),
+    keep,
+  };
+}
+
+/** @throws when the file is none, is private, or of another kind than Ed25519 */
+async function publicKey(path: string, setting: string): Promise<KeyObject> {
+  const pem = await readFile(path, 'utf8');
+  // Whoever has the server would have the signer.
+  if (pem.includes('PRIVATE KEY')) throw new Error(`config: ${setting}: ${path} is a private key`);
+  const read = createPublicKey(pem);
+  if (read.asymmetricKeyType !== 'ed25519') throw new Error(`config: ${setting}: ${path} is no Ed25519 key`);
+  return read;
 }
 
 async function dereference(
