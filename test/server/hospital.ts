@@ -75,7 +75,7 @@ export interface HospitalOptions {
   /** What is mounted in place of the stand-ins for write-back and events. */
   readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit'>>;
   /** Where sessions are kept; in memory unless it is given. Takes the app's clock. */
-  readonly kept?: (now: () => number) => Kept;
+  readonly kept?: (now: () => number) => Kept | Promise<Kept>;
   /** Reads to start at the callback. */
   readonly firstRound?: (patientId: string) => readonly string[];
 }
@@ -224,9 +224,6 @@ function createBrowser(app: App['app'], ehr: PracticeEhr): TestBrowser {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
       if (name !== undefined && value !== undefined) cookies.set(name, value);
     }
-    // Sent on once to see whether the cookie returns.
-    const location = response.headers.get('location');
-    if (location?.startsWith('/launch/key?')) return request(location, init);
     return response;
   };
   const signIn: TestBrowser['signIn'] = async (launch) => {

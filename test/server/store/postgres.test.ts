@@ -8,6 +8,7 @@ import { migratePostgres, openPostgres } from '../../../server/store/postgres.ts
 import { cardContract } from '../../contracts/cards.ts';
 import { keptContract } from '../../contracts/kept.ts';
 import { promiseContract } from '../../contracts/promises.ts';
+import { serversContract } from '../../contracts/servers.ts';
 import { row, storeContract } from '../../contracts/store.ts';
 
 const url = process.env.DATABASE_URL ?? '';
@@ -40,6 +41,7 @@ describe.skipIf(url === '')('With a PostgreSQL', () => {
 
     keptContract('PostgreSQL', kept('kept'));
     cardContract('PostgreSQL', kept('card'));
+    serversContract('PostgreSQL', { servers: 3, ...kept('kept') });
     promiseContract('PostgreSQL', { open: async () => promisesIn(await sql()), reset });
   });
 
