@@ -224,6 +224,9 @@ function createBrowser(app: App['app'], ehr: PracticeEhr): TestBrowser {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
       if (name !== undefined && value !== undefined) cookies.set(name, value);
     }
+    // Sent on once to see whether the cookie returns.
+    const location = response.headers.get('location');
+    if (location?.startsWith('/launch/key?')) return request(location, init);
     return response;
   };
   const signIn: TestBrowser['signIn'] = async (launch) => {
