@@ -1,5 +1,15 @@
 /** Our own server, under `/l/<launchId>/`: every call carries the launch it belongs to, and no call is ever retried here. */
-import type { ApiError, ApproveRequest, Preview, PreviewRequest, ReviewEvent, WriteOutcome } from '../launch/api.ts';
+import type {
+  ApiError,
+  ApproveRequest,
+  Preview,
+  PreviewRequest,
+  ReviewEvent,
+  ScratchpadAnswer,
+  Withdrawal,
+  WithdrawRequest,
+  WriteOutcome,
+} from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
 import type { Promised } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
@@ -29,6 +39,13 @@ export interface Api {
   reconcile(): Promise<readonly WriteOutcome[]>;
   /** Sends again what the EHR was seen not to have, and only where the server allows it. */
   resend(approvalId: string): Promise<WriteOutcome>;
+  /** Tells what became of a draft that was handed to the EHR's frame. */
+  scratchpad(answer: ScratchpadAnswer): Promise<WriteOutcome>;
+  /** What taking a saved write back would do in this EHR. */
+  withdrawal(approvalId: string): Promise<Withdrawal>;
+  withdraw(request: WithdrawRequest): Promise<WriteOutcome>;
+  /** The note that withdraws what may not be marked itself. */
+  correction(request: WithdrawRequest): Promise<Preview>;
   /** Tests that were promised for this patient, from every launch. */
   promises(): Promise<readonly Promised[]>;
   /** Promises a test in so many days, or takes it back with 0. */
@@ -66,6 +83,10 @@ export function apiOf(launchId: string, credentials?: Credentials): Api {
     writes: () => get(`${base}/write-back`),
     reconcile: () => post('write-back/reconcile', {}),
     resend: (approvalId) => post('write-back/resend', { approvalId }),
+    scratchpad: (answer) => post('write-back/scratchpad', answer),
+    withdrawal: (approvalId) => post('write-back/withdrawal', { approvalId }),
+    withdraw: (request) => post('write-back/withdraw', request),
+    correction: (request) => post('write-back/correction', request),
     promises: () => get(`${base}/promises`),
     promise: (path, days) => post('promises', { path, days }),
     record: (event) => void post('events', event).catch(() => undefined),

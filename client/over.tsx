@@ -3,6 +3,7 @@ import { Evidence } from './evidence/later.ts';
 import { Review } from './review/review.tsx';
 import { context, opened } from './state.ts';
 import { Sources } from './strip/sources.tsx';
+import { Withdraw } from './write-back/later.ts';
 
 /** At most one thing at a time. */
 export function Over() {
@@ -13,6 +14,8 @@ export function Over() {
       return <Evidence key={over.id} id={over.id} />;
     case 'review':
       return <Review key={over.recommendation.id} recommendation={over.recommendation} />;
+    case 'withdraw':
+      return <Withdraw key={over.approvalId} approvalId={over.approvalId} />;
     case 'sources':
       return <Sources />;
   }

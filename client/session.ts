@@ -56,7 +56,7 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>, crede
     const library = api.library(context.library.url);
     const thinking = startThinking(context);
     bringParts();
-    void api.writes().then(showUnsettled, () => undefined);
+    void api.writes().then(showEarlier, () => undefined);
     const promised = api.promises().then(
       (list) => {
         state.promised.value = list;
@@ -196,9 +196,13 @@ function settledWords(count: number): string {
   return count === 0 ? 'Checked. Nothing to raise today.' : `Checked. ${count} for today.`;
 }
 
-/** Writes of earlier launches that are still in doubt or were not saved. */
-function showUnsettled(rows: Awaited<ReturnType<Api['writes']>>): void {
-  state.unsettled.value = rows.filter(({ state: row }) => row !== 'confirmed' && row !== 'expired');
+/** Writes of earlier launches: those still in doubt, or not saved, are shown at once. */
+function showEarlier(rows: Awaited<ReturnType<Api['writes']>>): void {
+  const open: readonly string[] = ['approved', 'sending', 'unknown', 'rejected', 'withdrawal-in-doubt'];
+  batch(() => {
+    state.settle(rows);
+    state.unsettled.value = rows.filter((row) => open.includes(row.state));
+  });
 }
 
 function endWith({ expiresAt }: LaunchContext): void {

@@ -54,6 +54,7 @@ export interface Answers extends Stamp {
 export type Opened =
   | { readonly what: 'evidence'; readonly id: string }
   | { readonly what: 'review'; readonly recommendation: Recommendation }
+  | { readonly what: 'withdraw'; readonly approvalId: string }
   | { readonly what: 'sources' };
 
 export const stage = signal<Stage>({ step: 'opening' });

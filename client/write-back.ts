@@ -83,17 +83,30 @@ export function approve(api: Pick<Api, 'approve'>, preview: Preview): Promise<Wr
   return api.approve({ approvalId: preview.approvalId, hash: preview.hash });
 }
 
-/** How an outcome is shown. Only a write that was read back and compared equal is ever `saved`. */
-export function outcomeFace({ state }: Pick<WriteOutcome, 'state'>): 'saved' | 'doubt' | 'kept' {
+/** How an outcome is shown. Only a write that was read back and compared equal is ever `saved`, and only one read back as taken back is `withdrawn`. */
+export function outcomeFace({
+  state,
+}: Pick<WriteOutcome, 'state'>): 'saved' | 'proposed' | 'doubt' | 'kept' | 'withdrawn' {
   switch (state) {
     case 'confirmed':
       return 'saved';
+    case 'proposed':
+    case 'withdrawn':
+      return state;
     case 'approved':
     case 'sending':
     case 'unknown':
+    case 'withdrawal-in-doubt':
       return 'doubt';
     case 'rejected':
     case 'expired':
       return 'kept';
   }
+}
+
+/** What is in this chart from here, was, or is proposed for it: the rest never arrived, or nobody knows. */
+export function writtenOf(outcomes: Iterable<WriteOutcome>): readonly WriteOutcome[] {
+  return [...outcomes].filter(({ state }) =>
+    ['confirmed', 'withdrawal-in-doubt', 'withdrawn', 'proposed'].includes(state),
+  );
 }

@@ -28,6 +28,23 @@ export interface ServedPart {
   readonly sha256: string;
 }
 
+/** The EHR's frame may be spoken to: SMART Web Messaging was granted, and the site knows the frame's origin (interop W1, W2). */
+export interface WebMessaging {
+  /** Meant for the browser: it ties a message to the launch, and opens nothing else. */
+  readonly handle: string;
+  /** Exactly where messages go to and come from. */
+  readonly origin: string;
+  /** Whether the EHR may be told that the app is done (`messaging/ui`). */
+  readonly ui: boolean;
+}
+
+/** The CDS Hooks card from which the app was opened, as this server remembers it from the card itself. */
+export interface FromCard {
+  readonly hook: string;
+  /** Id of the recommendation on it, and of everything merged into that; absent on a card that said what was not checked. */
+  readonly recommendation?: { readonly id: string; readonly from: readonly string[] };
+}
+
 /** A SMART launch, as served to the browser at `GET /l/<launchId>/context`. */
 export interface LaunchContext {
   readonly launchId: string;
@@ -41,6 +58,8 @@ export interface LaunchContext {
   /** Show the full banner: true when the EHR said so or said nothing. */
   readonly needPatientBanner: boolean;
   readonly intent?: string;
+  readonly card?: FromCard;
+  readonly webMessaging?: WebMessaging;
   readonly fhirContext?: readonly ContextItem[];
   /** ISO instants. */
   readonly launchedAt: string;
@@ -84,6 +103,8 @@ export interface ContextParts {
   readonly scope: readonly string[];
   readonly needed: readonly Needed[];
   readonly library: LaunchContext['library'];
+  /** Reads the `appContext` of one of our cards; `undefined` for anything else, and for a card about another patient (C6). */
+  readonly openCard?: (appContext: string, about: { tenantId: string; patientId: string }) => FromCard | undefined;
   readonly launchedAt: Date;
   readonly expiresAt: Date;
 }
@@ -99,6 +120,9 @@ export function launchContext(parts: ContextParts): LaunchContext {
   if (typeof launch.patient !== 'string' || !ID.test(launch.patient)) throw new LaunchError('no-patient');
   const user = readUser(parts.claims, tenant);
   const items = contextItems(launch.fhirContext);
+  const about = { tenantId: tenant.id, patientId: launch.patient };
+  const card = isShort(launch.appContext) ? parts.openCard?.(launch.appContext, about) : undefined;
+  const messaging = webMessaging(parts);
   return {
     launchId: parts.launchId,
     tenant: { id: tenant.id, name: tenant.name },
@@ -108,6 +132,8 @@ export function launchContext(parts: ContextParts): LaunchContext {
     scope: parts.scope,
     needPatientBanner: launch.need_patient_banner !== false,
     ...(typeof launch.intent === 'string' && INTENTS.has(launch.intent) && { intent: launch.intent }),
+    ...(card && { card }),
+    ...(messaging && { webMessaging: messaging }),
     ...(items.length > 0 && { fhirContext: items }),
     launchedAt: parts.launchedAt.toISOString(),
     expiresAt: parts.expiresAt.toISOString(),
@@ -120,6 +146,19 @@ export function launchContext(parts: ContextParts): LaunchContext {
     },
     outcomeCodes: outcomeCodes(),
   };
+}
+
+/** Somebody else's text that is worth looking into: C6 allows 4 KB. */
+function isShort(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= 4096;
+}
+
+/** W1, W2: handle, origin and scope, all three, and an origin that the site has named itself. */
+function webMessaging({ launch, scope, tenant }: ContextParts): WebMessaging | undefined {
+  const { smart_web_messaging_handle: handle, smart_web_messaging_origin: origin } = launch;
+  if (!isShort(handle) || handle === '' || typeof origin !== 'string') return undefined;
+  if (!scope.includes('messaging/scratchpad') || !tenant.webMessaging?.origins.includes(origin)) return undefined;
+  return { handle, origin, ui: scope.includes('messaging/ui') };
 }
 
 /** I2: only a Practitioner or PractitionerRole of this very server may approve; anyone else reads. */

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { ApiError } from './api.ts';
-import { type LaunchContext, launchContext, type Needed } from './context.ts';
+import { type ContextParts, type LaunchContext, launchContext, type Needed } from './context.ts';
 import { LAUNCH_ERRORS, LaunchError } from './errors.ts';
 import { errorPage, tenantPicker } from './pages.ts';
 import { createProofRoutes } from './proof/routes.ts';
@@ -28,6 +28,8 @@ export interface LaunchRoutes {
   readonly sessions: Sessions;
   readonly needed: readonly Needed[];
   readonly library: LaunchContext['library'];
+  /** Reads what a card of ours sent along (C6); absent where no cards are sent. */
+  readonly openCard?: ContextParts['openCard'];
   readonly now: () => number;
   /** Called with each launch as soon as it exists, before the page has loaded; must not throw. */
   readonly onLaunched: (record: LaunchRecord) => void;
@@ -172,6 +174,7 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
       scope: answer.scope,
       needed: deps.needed,
       library: deps.library,
+      ...(deps.openCard && { openCard: deps.openCard }),
       launchedAt: new Date(now),
       expiresAt: new Date(tokens.refresh ? now + ABSOLUTE_MS : Math.min(tokens.expiresAt, now + ABSOLUTE_MS)),
     });

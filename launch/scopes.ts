@@ -66,9 +66,19 @@ export function scopesToRequest(options: {
   readonly written?: readonly string[];
   /** Ask for the right to update them too, so that what was written can be withdrawn. */
   readonly withdraw?: boolean;
+  /** Ask to put drafts into the EHR's scratchpad and to tell it when the app is done (interop W2). */
+  readonly messaging?: boolean;
   readonly standalone: boolean;
 }): string[] {
-  const { rung, reads, writes, written = ['DocumentReference'], withdraw = false, standalone } = options;
+  const {
+    rung,
+    reads,
+    writes,
+    written = ['DocumentReference'],
+    withdraw = false,
+    messaging = false,
+    standalone,
+  } = options;
   const scopes = new Set(['openid', 'fhirUser', 'online_access', standalone ? 'launch/patient' : 'launch']);
   // A prescription may name its medicine by reference.
   const medicines = reads.some(({ resourceType }) => /^Medication[A-Z]/.test(resourceType))
@@ -90,5 +100,6 @@ export function scopesToRequest(options: {
     scopes.add(`patient/${type}.${rung === 'v1' ? 'write' : withdraw ? 'cu' : 'c'}`);
     scopes.add(`patient/${type}.${rung === 'v1' ? 'read' : 'rs'}`);
   }
+  if (writes && messaging) for (const scope of ['messaging/scratchpad', 'messaging/ui']) scopes.add(scope);
   return [...scopes];
 }

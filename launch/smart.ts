@@ -64,6 +64,7 @@ export function createSmart(options: SmartOptions) {
         writes: tenant.writeBack.enabled,
         written: typesWritten(tenant).flat(),
         withdraw: tenant.writeBack.withdraw ?? false,
+        messaging: tenant.webMessaging !== undefined,
         standalone,
       });
     const pending: PendingLaunch = {

@@ -67,6 +67,8 @@ const Tenant = z
       rungs: z.array(Rung).min(1).exactOptional(),
       /** Ask for the right to mark what was written as entered in error (WB8). */
       withdraw: z.boolean().exactOptional(),
+      /** `required`: only what a kept rehearsal found usable is written (WB1). Otherwise its findings are used where there is one. */
+      rehearsed: z.literal('required').exactOptional(),
     }),
     /** CDS Hooks calls from this EHR; absent: none is answered (H5). */
     cdsHooks: z
@@ -77,6 +79,8 @@ const Tenant = z
         jwks: z.array(z.url()).min(1),
       })
       .optional(),
+    /** Origins of the EHR's own frame, which SMART Web Messaging may be spoken with (W1); absent: it is spoken with none. */
+    webMessaging: z.strictObject({ origins: z.array(z.string()).min(1) }).optional(),
     timeZone: z.string().optional(),
     /** The site's own codes and units. The file names a JSON document; `server/code-map.ts` has read and checked it. */
     codeMap: z.custom<CodeMap>((value) => typeof value === 'object' && value !== null).optional(),
@@ -238,13 +242,16 @@ function insecurities(tenant: z.infer<typeof Tenant>): Complaint[] {
     complain('allowHttpLoopback is for hosts on this machine only', 'allowHttpLoopback');
   if (iss.protocol !== 'https:' && !tenant.allowHttpLoopback) complain('iss must be https', 'iss');
   if (tenant.practice && !isLoopback(iss)) complain('practice is for an EHR on this machine only', 'practice');
-  for (const [index, ancestor] of tenant.frameAncestors.entries()) {
-    const origin = URL.parse(ancestor);
-    const at = ['frameAncestors', index] as const;
-    if (origin?.origin !== ancestor || ancestor.includes('*'))
-      complain(`frameAncestors: ${JSON.stringify(ancestor)} is not an origin`, ...at);
+  const origins = [
+    ...tenant.frameAncestors.map((given, index) => ({ given, at: ['frameAncestors', index] })),
+    ...(tenant.webMessaging?.origins ?? []).map((given, index) => ({ given, at: ['webMessaging', 'origins', index] })),
+  ];
+  for (const { given, at } of origins) {
+    const origin = URL.parse(given);
+    if (origin?.origin !== given || given.includes('*'))
+      complain(`${at[0]}: ${JSON.stringify(given)} is not an origin`, ...at);
     else if (origin.protocol !== 'https:' && !(tenant.allowHttpLoopback && isLoopback(origin)))
-      complain(`frameAncestors: ${ancestor} must be https`, ...at);
+      complain(`${at[0]}: ${given} must be https`, ...at);
   }
   for (const [index, jwks] of (tenant.cdsHooks?.jwks ?? []).entries()) {
     const url = new URL(jwks);

@@ -1,7 +1,7 @@
 /** What the clinician answers to a recommendation, on the screen and in the record. */
 import type { ReviewEvent, WriteOutcome } from '../../launch/api.ts';
 import type { Recommendation } from '../../models/engine/evaluation.ts';
-import { type Answered, answered, library, running } from '../state.ts';
+import { type Answered, answered, library, running, settle } from '../state.ts';
 import type { ReasonCode } from './reasons.ts';
 
 const shown = new Set<string>();
@@ -28,10 +28,11 @@ export function decide(recommendation: Recommendation, how: 'deferred' | 'declin
 /** The note was approved; what became of it is in the outcome. */
 export function accepted(recommendation: Recommendation, outcome: WriteOutcome): void {
   set(recommendation, { how: 'accepted', outcome });
+  settle([outcome]);
   note('accepted', recommendation);
 }
 
-/** Takes a defer or decline back; the record keeps both. */
+/** Takes a defer or decline back, or asks anew after a withdrawal; the record keeps all of it. */
 export function undo(recommendation: Recommendation): void {
   const rest = new Map(answered.value);
   rest.delete(recommendation.id);

@@ -8,11 +8,13 @@ import { latest, library, opened, running, stage, today } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { Tier } from '../ui/tier.tsx';
+import { Done, handOver, openChannel } from '../web-messaging/later.tsx';
 import { acceptedOf, approve, type Unsourced, withSources } from '../write-back.ts';
 import { CopyButton } from './copy.tsx';
 import { accepted } from './decide.ts';
 import { OutcomeFace } from './outcome.tsx';
 import { plainNote } from './plain-note.ts';
+import { PreviewView } from './preview.tsx';
 
 type Step =
   | { readonly is: 'preparing' }
@@ -60,10 +62,10 @@ function StepView({ step, write }: { step: Step; write: (preview: Preview) => Pr
     case 'preparing':
       return (
         <>
-          <p class="caption">Preparing the note…</p>
+          <p class="caption">Preparing what will be written…</p>
           <div class="buttons">
             <button type="button" class="primary" disabled>
-              Write 1 note
+              Accept
             </button>
             {back}
           </div>
@@ -81,7 +83,7 @@ function StepView({ step, write }: { step: Step; write: (preview: Preview) => Pr
               disabled={step.is === 'writing'}
               onClick={() => void write(step.preview)}
             >
-              {step.is === 'writing' ? 'Writing…' : 'Write 1 note'}
+              {step.is === 'writing' ? 'Waiting for the EHR…' : step.preview.button}
             </button>
             {back}
           </div>
@@ -91,7 +93,10 @@ function StepView({ step, write }: { step: Step; write: (preview: Preview) => Pr
       return (
         <>
           <OutcomeFace outcome={step.outcome} />
-          <div class="buttons">{back}</div>
+          <div class="buttons">
+            <Done />
+            {back}
+          </div>
         </>
       );
     case 'failed':
@@ -105,23 +110,6 @@ function StepView({ step, write }: { step: Step; write: (preview: Preview) => Pr
         </>
       );
   }
-}
-
-/** Sentences first, then the exact bytes on request; where it goes and in whose name. */
-function PreviewView({ preview }: { preview: Preview }) {
-  const [exact, setExact] = useState(false);
-  return (
-    <>
-      <h3>Will be written</h3>
-      <p>{preview.destination}</p>
-      <p class="caption">Author {preview.author}. No order is placed.</p>
-      <pre class="note">{preview.text}</pre>
-      <button type="button" class="quiet" aria-expanded={exact} onClick={() => setExact(!exact)}>
-        Exact resource (JSON)
-      </button>
-      {exact && <pre class="note json">{pretty(preview.resource)}</pre>}
-    </>
-  );
 }
 
 function Failed({ failure, sent }: { failure: ApiFailure; sent: boolean }) {
@@ -165,7 +153,8 @@ async function prepare(note: Unsourced, citations: readonly Citation[]): Promise
     return failed(new ApiFailure('not-allowed', `Notes cannot be written: ${feature.reason}.`));
   try {
     const recommendation = await withSources(note, citations);
-    const preview = await running.value?.api.preview({ recommendation });
+    const channel = await openChannel();
+    const preview = await running.value?.api.preview({ recommendation, ...(channel && { messaging: true }) });
     return preview ? { is: 'ready', preview } : failed(new ApiFailure('no-launch', 'The launch is not open.'));
   } catch (error) {
     return failed(asFailure(error));
@@ -183,7 +172,8 @@ async function send(recommendation: Recommendation, preview: Preview): Promise<S
       sent: false,
     };
   try {
-    const outcome = await approve(api, preview);
+    const approved = await approve(api, preview);
+    const outcome = preview.via ? await handOver(api, preview) : approved;
     accepted(recommendation, outcome);
     return { is: 'written', outcome };
   } catch (error) {
@@ -197,12 +187,4 @@ function asFailure(error: unknown): ApiFailure {
   const failure = error instanceof ApiFailure ? error : new ApiFailure('client-error', 'Attune stopped.');
   if (failure.code === 'session-ended') stage.value = { step: 'ended' };
   return failure;
-}
-
-function pretty(resource: string): string {
-  try {
-    return JSON.stringify(JSON.parse(resource), null, 2);
-  } catch {
-    return resource;
-  }
 }

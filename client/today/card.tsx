@@ -5,7 +5,7 @@ import { withParts } from '../evidence/parts.ts';
 import { decide, noteShown, undo } from '../review/decide.ts';
 import { OutcomeFace } from '../review/outcome.tsx';
 import { reasons, reasonWord } from '../review/reasons.ts';
-import { type Answered, answered, opened, withdrawn } from '../state.ts';
+import { type Answered, answered, opened, outcomes, withdrawn } from '../state.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Measured, proseText } from '../ui/measured.tsx';
 import { Tier } from '../ui/tier.tsx';
@@ -122,7 +122,14 @@ function AnsweredCard({ recommendation, answer }: { recommendation: Recommendati
   return (
     <article class="card card-answered" data-recommendation={id}>
       {answer.how === 'accepted' ? (
-        <OutcomeFace outcome={answer.outcome} />
+        <>
+          <OutcomeFace outcome={answer.outcome} />
+          {outcomes.value.get(answer.outcome.approvalId)?.state === 'withdrawn' && (
+            <button type="button" class="quiet" onClick={() => undo(recommendation)}>
+              Answer anew
+            </button>
+          )}
+        </>
       ) : (
         <>
           <p class="answer">

@@ -1,6 +1,7 @@
 /** Below Today: the rest in sections that open on tap, what was not checked, and who says all this. */
 
 import { useEffect } from 'preact/hooks';
+import type { WriteOutcome } from '../../launch/api.ts';
 import type { Evaluation, NotChecked, Outcome, Recommendation } from '../../models/engine/evaluation.ts';
 import type { Facts, MedicationFact } from '../../models/engine/facts/facts.ts';
 import { Evidence } from '../evidence/later.ts';
@@ -9,7 +10,7 @@ import { type Gaps as GapList, gapsOf } from '../gaps/unlock.ts';
 import { OF_MEDICINES } from '../medications/kinds.ts';
 import { arrange } from '../risk/arrange.ts';
 import { firstOutcome, outcomeName, whenText } from '../risk/words.ts';
-import { belongs, latest, library, opened, today, unconfirmed, withdrawn } from '../state.ts';
+import { belongs, latest, library, opened, outcomes, today, unconfirmed, withdrawn } from '../state.ts';
 import { organsOf, worthDrawing } from '../trends/worth.ts';
 import { Accordion } from '../ui/accordion.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -17,6 +18,8 @@ import { later } from '../ui/later.tsx';
 import { outcomeText, proseText } from '../ui/measured.tsx';
 import { markPainted } from '../ui/painted.ts';
 import { tierWord } from '../ui/tier.tsx';
+import { Withdraw, Written } from '../write-back/later.ts';
+import { writtenOf } from '../write-back.ts';
 
 interface Shown {
   readonly facts: Facts;
@@ -34,7 +37,8 @@ export function EverythingElse() {
     if (!shown) return;
     markPainted('attune:today-settled');
     // A part, or a source, that did not arrive says so when it is opened.
-    for (const part of [Evidence, Risk, Medications, Organs, Gaps]) void part.bring().catch(() => undefined);
+    for (const part of [Evidence, Risk, Medications, Organs, Gaps, Written, Withdraw])
+      void part.bring().catch(() => undefined);
     void bringSources().catch(() => undefined);
   }, [shown]);
   if (!shown || !belongs(shown)) return null;
@@ -43,6 +47,7 @@ export function EverythingElse() {
   const findings = now.evaluations.filter(({ kind, status }) => OF_MEDICINES.has(kind) && status === 'finding').length;
   const gaps = gapsOf(now.facts, now.evaluations, library.value);
   const numbers = numbersOf(now.evaluations);
+  const written = writtenOf(outcomes.value.values());
   const organs = organsOf(worthDrawing(library.value?.injuries ?? [], now));
   return (
     <section class="else" aria-label="Everything else">
@@ -78,9 +83,31 @@ export function EverythingElse() {
       <Accordion id="gaps" icon="square" title="Data gaps" hint={gapHint(gaps)} count={gaps.wanted.length}>
         {() => <Gaps facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>
+      {written.length > 0 && (
+        <Accordion
+          id="written"
+          icon="card"
+          title="Written from here"
+          hint={writtenHint(written)}
+          count={written.length}
+        >
+          {() => <Written outcomes={written} />}
+        </Accordion>
+      )}
       <NotCheckedBlock items={[...now.prioritised.notChecked, ...unconfirmedItems(now.evaluations)]} />
     </section>
   );
+}
+
+/** What the count does not say: how many of them are not in the chart, or perhaps not. */
+function writtenHint(written: readonly WriteOutcome[]): string {
+  const of = (state: WriteOutcome['state']) => written.filter((one) => one.state === state).length;
+  const parts = [
+    { count: of('proposed'), word: 'only proposed' },
+    { count: of('withdrawn'), word: 'withdrawn' },
+    { count: of('withdrawal-in-doubt'), word: 'in doubt' },
+  ];
+  return parts.flatMap(({ count, word }) => (count > 0 ? [`${count} ${word}`] : [])).join(', ');
 }
 
 function Others({ recommendations }: { recommendations: readonly Recommendation[] }) {

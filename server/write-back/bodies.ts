@@ -1,7 +1,14 @@
 /** The bodies that the write-back and event endpoints accept: nothing unknown, everything capped, plain text only. */
 import { z } from 'zod';
-import type { ApproveRequest, PreviewRequest, ReviewEvent } from '../../launch/api.ts';
+import type {
+  ApproveRequest,
+  PreviewRequest,
+  ReviewEvent,
+  ScratchpadAnswer,
+  WithdrawRequest,
+} from '../../launch/api.ts';
 import type { EvaluationKind } from '../../models/engine/evaluation.ts';
+import { WITHDRAW_REASONS } from './correction.ts';
 
 /** Tags, comments and doctypes; `<0.5`, `x<y` and `BP <target, HR >100` are plain text and stay allowed. */
 const MARKUP = /<(?:[a-z][\w-]*(?:\s+[\w-]+\s*=|\s*\/?>)|\/[a-z]|!|(?:script|img|svg|iframe|style|object|embed)\b)/i;
@@ -87,14 +94,33 @@ const recommendation = z.strictObject({
 });
 
 /** `POST preview`. */
-export const previewRequest = z.strictObject({ recommendation }) satisfies z.ZodType<PreviewRequest>;
+export const previewRequest = z.strictObject({
+  recommendation,
+  messaging: z.boolean().exactOptional(),
+}) satisfies z.ZodType<PreviewRequest>;
 /** `POST approve`. */
 export const approveRequest = z.strictObject({
   approvalId: z.string().regex(/^[A-Za-z0-9_-]{22,64}$/),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 }) satisfies z.ZodType<ApproveRequest>;
-/** `POST resend`, `POST withdraw`. */
+/** `POST resend`, `POST withdrawal`. */
 export const resendRequest = approveRequest.pick({ approvalId: true });
+/** `POST withdraw`, `POST correction`. */
+export const withdrawRequest = resendRequest.extend({
+  reason: z.enum(WITHDRAW_REASONS.map(({ code: known }) => known)),
+}) satisfies z.ZodType<WithdrawRequest>;
+/** `POST scratchpad`. The EHR's own words are judged where they are used. */
+export const scratchpadAnswer = resendRequest.extend({
+  answer: z.discriminatedUnion('is', [
+    z.strictObject({
+      is: z.literal('answered'),
+      status: z.string().max(60),
+      location: z.string().max(300).exactOptional(),
+    }),
+    z.strictObject({ is: z.literal('no-answer') }),
+    z.strictObject({ is: z.literal('looked'), there: z.boolean() }),
+  ]),
+}) satisfies z.ZodType<ScratchpadAnswer>;
 /** `POST events`. */
 export const reviewEvent = z.strictObject({
   type: z.enum(['shown', 'accepted', 'deferred', 'declined', 'evidence-opened']),

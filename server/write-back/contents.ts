@@ -15,6 +15,10 @@ const contentsSchema = z.object({
   recommendationId: z.string(),
   indicator: z.enum(['info', 'warning', 'critical']),
   libraryDigest: z.string(),
+  /** It goes through the EHR's frame, not from here. */
+  via: z.literal('scratchpad').exactOptional(),
+  /** Approval of the write that this one withdraws. */
+  corrects: z.string().exactOptional(),
 });
 
 /** The sealed part of a row. */

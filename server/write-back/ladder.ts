@@ -1,11 +1,10 @@
 /** The ladder at one EHR (interop WB1): reads what it offers, asks `models/engine/proposals/ladder.ts`, and says in words why nothing may be written. */
-import type { CapabilityStatement } from 'fhir/r4';
 import { type ProposalKind, proposals } from '../../models/engine/proposals/index.ts';
 import { type Rung as LadderRung, ladder, type RungSetting } from '../../models/engine/proposals/ladder.ts';
 import type { Accepted } from '../../models/engine/proposals/proposal.ts';
 import type { Launched } from '../launched.ts';
-import { type After, withDeadline } from './deadline.ts';
 import { Refusal } from './refusal.ts';
+import type { StatementOf } from './statement.ts';
 
 /** The chosen way to write, and whether the EHR de-duplicates creates itself. */
 export interface Rung {
@@ -13,18 +12,25 @@ export interface Rung {
   readonly conditionalCreate: boolean;
   /** What the site agreed on for it, where it agreed on anything. */
   readonly setting?: RungSetting;
+  /** The browser hands it to the EHR's frame (interop R1). */
+  readonly via?: 'scratchpad';
 }
 
-/** Chooses a rung for each launch; reads each EHR's CapabilityStatement at most once in ten minutes. */
-export function createLadder(options: { clock: () => Date; timeout: number; after?: After }) {
-  const { clock, timeout, after } = options;
-  const statements = new Map<string, { until: number; statement: Promise<CapabilityStatement> }>();
+/** What is asked for besides the recommendation. */
+export interface Wanted {
+  /** That way alone. */
+  readonly only?: ProposalKind | 'scratchpad';
+  /** SMART Web Messaging was granted at this launch, and the EHR's frame has answered. */
+  readonly messaging?: boolean;
+}
 
-  /** The best rung that bears, or that of `kind` alone. Throws a `Refusal` that says which of the conditions is not met. */
+/** Chooses a rung for each launch. */
+export function createLadder({ statementOf }: { readonly statementOf: StatementOf }) {
+  /** The best rung that bears, or the wanted one alone. Throws a `Refusal` that says which of the conditions is not met. */
   return async function choose(
     launched: Launched,
     recommendation: Pick<Accepted, 'kind' | 'score'> = {},
-    kind?: ProposalKind,
+    { only, messaging = false }: Wanted = {},
   ): Promise<Rung> {
     if (!launched.writeBack) {
       throw new Refusal(403, 'write-back-off', 'Write-back is switched off for this site. Copy the text instead.');
@@ -33,26 +39,16 @@ export function createLadder(options: { clock: () => Date; timeout: number; afte
       throw new Refusal(403, 'may-not-approve', 'Your role may not approve notes. Ask a clinician to review it.');
     }
     const { grants, rungs: settings } = launched;
-    const statement = await capabilityStatement(launched);
-    const rungs = ladder({ statement, grants, recommendation, ...(settings && { settings }) });
+    const statement = await statementOf(launched);
+    const rungs = ladder({ statement, grants, recommendation, messaging, ...(settings && { settings }) });
     for (const rung of rungs) {
-      if (!rung.open || rung.rung === 'copy' || (kind && rung.rung !== kind)) continue;
+      if (!rung.open || rung.rung === 'copy' || (only && rung.rung !== only)) continue;
+      if (!('setting' in rung)) return { kind: 'ServiceRequest', conditionalCreate: false, via: 'scratchpad' };
       const { conditionalCreate, setting } = rung;
       return { kind: rung.rung, conditionalCreate, ...(settings && { setting }) };
     }
     throw nothing(rungs);
   };
-
-  function capabilityStatement(launched: Launched): Promise<CapabilityStatement> {
-    const known = statements.get(launched.fhirBase);
-    if (known && known.until > clock().getTime()) return known.statement;
-    const statement = withDeadline(timeout, (signal) => readStatement(launched, signal), after).catch(() => {
-      statements.delete(launched.fhirBase);
-      throw new Refusal(502, 'capability-unread', 'The EHR did not say what it accepts. Nothing was sent; try again.');
-    });
-    statements.set(launched.fhirBase, { until: clock().getTime() + 600_000, statement });
-    return statement;
-  }
 }
 
 /** Of all the reasons, those that somebody can change: a rung that the site never wanted is none. */
@@ -66,18 +62,5 @@ function nothing(rungs: readonly LadderRung[]): Refusal {
     first?.code === 'not-granted' ? 403 : 409,
     first?.code ?? 'switched-off',
     `${reasons.join('; ') || 'No way of writing this is switched on for this EHR'}. Nothing was sent; copy the text instead.`,
-  );
-}
-
-async function readStatement(launched: Launched, signal: AbortSignal): Promise<CapabilityStatement> {
-  const response = await launched.fhir({ method: 'GET', path: 'metadata', signal });
-  const body: unknown = await response.json();
-  if (!response.ok || !isStatement(body)) throw new Error('no CapabilityStatement');
-  return body;
-}
-
-function isStatement(body: unknown): body is CapabilityStatement {
-  return (
-    typeof body === 'object' && body !== null && 'resourceType' in body && body.resourceType === 'CapabilityStatement'
   );
 }

@@ -1,9 +1,11 @@
 /** One outbox row in words, for the clinician: what is certain, what is in doubt, and what to do. */
-import type { WriteOutcome } from '../../launch/api.ts';
+import type { OutcomeState, WriteOutcome } from '../../launch/api.ts';
 import { proposals } from '../../models/engine/proposals/index.ts';
 import type { OutboxRow } from '../store/store.ts';
 import type { Contents } from './contents.ts';
+import { PROPOSED } from './scratchpad.ts';
 import { clockTime } from './time.ts';
+import { IN_DOUBT } from './withdrawal.ts';
 
 /** How often in a row the EHR must not have the note before it may be sent again (interop X3). */
 export const ABSENCES = 3;
@@ -27,13 +29,17 @@ export function outcomeOf(row: OutboxRow, contents: Contents, telling: Telling):
     approvalId: row.approvalId,
     recommendationId: contents.recommendationId,
     summary: contents.summary,
-    state: row.state,
+    state: stateOf(row),
+    ...(contents.via ? { via: contents.via } : {}),
     ...(row.reference ? { reference: row.reference } : {}),
     ...(row.versionId ? { versionId: row.versionId } : {}),
     approvedAt: row.approvedAt,
     ...(row.settledAt ? { settledAt: row.settledAt } : {}),
-    message: message(row, proposals[contents.kind].noun, resendable, telling),
-    mayResend: resendable,
+    message: contents.via
+      ? scratchpadMessage(row, telling)
+      : message(row, proposals[contents.kind].noun, resendable, telling),
+    mayResend: resendable && !contents.via,
+    mayWithdraw: mayWithdraw(row, contents),
     text: contents.text,
   };
 }
@@ -41,6 +47,33 @@ export function outcomeOf(row: OutboxRow, contents: Contents, telling: Telling):
 /** Whether the only thing left is to ask the clinician to send again: the EHR does not have it, and nothing of ours is still on its way. */
 export function mayResend(row: OutboxRow, quiet: boolean): boolean {
   return row.state === 'unknown' && row.reference === null && row.absences >= ABSENCES && quiet;
+}
+
+/** Whether it is in the chart, or may still be, and is itself no withdrawal (interop WB8). */
+export function mayWithdraw({ state }: OutboxRow, { corrects }: Contents): boolean {
+  return state === 'confirmed' && corrects === undefined;
+}
+
+/** A row knows whether it is settled, and in its detail how: what left the chart, or never reached it, settles as `rejected`. */
+function stateOf({ state, detail }: OutboxRow): OutcomeState {
+  const [why = ''] = detail?.split(':') ?? [];
+  if (state === 'confirmed' && why === IN_DOUBT) return 'withdrawal-in-doubt';
+  if (state === 'rejected' && why === PROPOSED) return 'proposed';
+  return state === 'rejected' && (why === 'withdrawn' || why === 'corrected') ? 'withdrawn' : state;
+}
+
+function scratchpadMessage(row: OutboxRow, { timeZone }: Telling): string {
+  const sent = clockTime(row.sentAt ?? row.approvedAt, timeZone);
+  switch (stateOf(row)) {
+    case 'proposed':
+      return `Draft proposed at ${sent}${row.reference ? ` (${row.reference})` : ''}: it waits among your drafts in the EHR, and is not in the chart until you sign it there. No order was placed.`;
+    case 'rejected':
+      return `Draft not taken: the EHR refused it (${row.detail?.replace('refused-', '')}). Nothing was proposed; the text is kept.`;
+    case 'expired':
+      return 'Draft not in the EHR, as you saw there. Nothing was proposed; the text is kept. Approve it again.';
+    default:
+      return `Handed to the EHR at ${sent}, which has not said whether it took the draft. Look among your drafts there. It is not sent again by itself.`;
+  }
 }
 
 function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, timeout }: Telling): string {
@@ -52,9 +85,12 @@ function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, 
     case 'sending':
       return `Sending since ${sent}, not yet confirmed. Do not send again.`;
     case 'confirmed':
+      if (stateOf(row) === 'withdrawal-in-doubt')
+        return `${noun} ${id}: the EHR has not confirmed that it is withdrawn. It may stand in the chart as it was, or as entered in error. Look there, check again, or withdraw it again.`;
       return `${noun} saved (${id}). No order was placed.`;
     case 'rejected':
-      if (row.detail === 'withdrawn') return `${noun} withdrawn: marked in the chart as entered in error (${id}).`;
+      if (stateOf(row) === 'withdrawn')
+        return withdrawn(row, noun, clockTime(row.settledAt ?? row.approvedAt, timeZone));
       return `${noun} not saved: the EHR refused it (${row.detail?.replace('refused-', '')}). Nothing was written; the text is kept.`;
     case 'expired':
       return `${noun} not sent: the session ended first. Nothing was written; the text is kept. Approve it again.`;
@@ -67,6 +103,15 @@ function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, 
         from: clockTime(new Date(quietFrom(row, timeout)).toISOString(), timeZone),
       });
   }
+}
+
+/** Said only of what the EHR has shown so. */
+function withdrawn({ reference, detail }: OutboxRow, noun: string, at: string): string {
+  const id = reference?.split('/').at(-1);
+  const [, correction] = detail?.split(':') ?? [];
+  return correction
+    ? `Withdrawn in the EHR at ${at}: a correcting note (${correction}) was saved and read back. ${noun} ${id} itself stays as it was.`
+    : `Withdrawn in the EHR at ${at}: ${noun.toLowerCase()} ${id} was read back as entered in error. No order was changed.`;
 }
 
 interface Doubt {

@@ -22,6 +22,8 @@ export interface Shelved extends Rendered {
   readonly launchId: string;
   readonly userId: string;
   readonly patientId: string;
+  /** Approval of the write that this one withdraws. */
+  readonly corrects?: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }

@@ -47,7 +47,7 @@ export function render(request: {
     encode: (text: string) => Buffer.from(text, 'utf8').toString('base64'),
   };
   const unkeyed = sha256(JSON.stringify(proposal.propose(content))).digest('hex');
-  const parts = [tenantId, context.patientId, recommendation.id, approvalId, kind, unkeyed];
+  const parts = [tenantId, context.patientId, recommendation.id, approvalId, rung.via ?? kind, unkeyed];
   const keyed = { ...content, key: sha256(parts.join('|')).digest('base64url') };
   const resource = proposal.propose(keyed);
   const wrong = forbidden(resource);

@@ -5,7 +5,14 @@ import type { z } from 'zod';
 import type { ApiError } from '../../launch/api.ts';
 import type { Audit } from '../audit.ts';
 import { type LaunchedEnv, SessionEnded } from '../launched.ts';
-import { approveRequest, previewRequest, resendRequest, reviewEvent } from './bodies.ts';
+import {
+  approveRequest,
+  previewRequest,
+  resendRequest,
+  reviewEvent,
+  scratchpadAnswer,
+  withdrawRequest,
+} from './bodies.ts';
 import { Refusal } from './refusal.ts';
 import { createWriteBack, type WriteBackDeps } from './write-back.ts';
 
@@ -18,8 +25,8 @@ export function createWriteBackRoutes(deps: WriteBackDeps): Hono<LaunchedEnv> {
   return guarded()
     .get('/', async (c) => c.json(await writeBack.outcomes(c.get('launch'))))
     .post('/preview', async (c) => {
-      const { recommendation } = await body(c, previewRequest);
-      return c.json(await writeBack.preview(c.get('launch'), recommendation));
+      const { recommendation, ...able } = await body(c, previewRequest);
+      return c.json(await writeBack.preview(c.get('launch'), recommendation, able));
     })
     .post('/approve', async (c) => {
       const request = await body(c, approveRequest);
@@ -30,9 +37,21 @@ export function createWriteBackRoutes(deps: WriteBackDeps): Hono<LaunchedEnv> {
       const { approvalId } = await body(c, resendRequest);
       return c.json(await recordRefusal(c, approvalId, () => writeBack.resend(c.get('launch'), approvalId)));
     })
-    .post('/withdraw', async (c) => {
+    .post('/scratchpad', async (c) => {
+      const request = await body(c, scratchpadAnswer);
+      return c.json(await recordRefusal(c, request.approvalId, () => writeBack.handedOver(c.get('launch'), request)));
+    })
+    .post('/withdrawal', async (c) => {
       const { approvalId } = await body(c, resendRequest);
-      return c.json(await recordRefusal(c, approvalId, () => writeBack.withdraw(c.get('launch'), approvalId)));
+      return c.json(await writeBack.withdrawal(c.get('launch'), approvalId));
+    })
+    .post('/withdraw', async (c) => {
+      const { approvalId, reason } = await body(c, withdrawRequest);
+      return c.json(await recordRefusal(c, approvalId, () => writeBack.withdraw(c.get('launch'), approvalId, reason)));
+    })
+    .post('/correction', async (c) => {
+      const { approvalId, reason } = await body(c, withdrawRequest);
+      return c.json(await writeBack.correction(c.get('launch'), approvalId, reason));
     });
 
   /** An approval that is turned down is part of the record too (interop T-2). */

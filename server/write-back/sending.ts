@@ -6,9 +6,7 @@ import type { OutboxRow, Store } from '../store/store.ts';
 import { type Contents, openContents } from './contents.ts';
 import type { After } from './deadline.ts';
 import { create, type Exchange, type Named, type Sent } from './exchange.ts';
-import { Refusal } from './refusal.ts';
 import { look, lookFor, type Seen } from './seeing.ts';
-import { withdraw as withdrawAll } from './withdraw.ts';
 
 /** What sending needs from outside. */
 export interface SendingDeps {
@@ -30,7 +28,7 @@ type Change = Partial<Pick<OutboxRow, 'state' | 'detail' | 'reference' | 'versio
 export function createSending(deps: SendingDeps) {
   const { store, keys, audit, clock, sleep, after, timeout, backOff } = deps;
 
-  return { send, reconcile, lookOnce, withdraw };
+  return { send, reconcile, lookOnce };
 
   /** Sends a row that is `approved`, or `unknown` and cleared for resending. Whoever does not win the row sends nothing. */
   async function send(launched: Launched, row: OutboxRow, options: { conditionalCreate: boolean }): Promise<OutboxRow> {
@@ -69,33 +67,12 @@ export function createSending(deps: SendingDeps) {
     return settle(launched, row, exchange.contents, change);
   }
 
-  /** Takes back what is in the chart; settles the row as not written, so that it may be approved anew. */
-  async function withdraw(launched: Launched, row: OutboxRow): Promise<OutboxRow> {
-    const exchange = exchangeFor(launched, row);
-    const [type = ''] = row.reference?.split('/') ?? [];
-    if (!row.reference || !launched.grants(type, 'u'))
-      throw new Refusal(
-        403,
-        'not-granted',
-        `Not granted: updating ${type}. Correct it in the chart; nothing was withdrawn.`,
-      );
-    await withdrawAll(exchange, row.reference);
-    return settle(launched, row, exchange.contents, { state: 'rejected', detail: 'withdrawn' });
-  }
-
   async function settle(launched: Launched, row: OutboxRow, contents: Contents, change: Change): Promise<OutboxRow> {
     const state = change.state ?? row.state;
     const settledAt = state === 'unknown' || state === 'sending' ? null : now();
     const news = state !== row.state || (change.detail ?? null) !== row.detail;
     const event = audit.entry(launched, {
-      type:
-        change.detail === 'withdrawn'
-          ? 'withdrawn'
-          : state === 'confirmed'
-            ? 'written'
-            : state === 'unknown'
-              ? 'in-doubt'
-              : 'failed',
+      type: state === 'confirmed' ? 'written' : state === 'unknown' ? 'in-doubt' : 'failed',
       recommendationId: contents.recommendationId,
       indicator: contents.indicator,
       libraryDigest: contents.libraryDigest,

@@ -11,38 +11,71 @@ import { get } from './seeing.ts';
 
 const ERROR = 'entered-in-error';
 
-/** Withdraws every part that can say so. Throws a `Refusal` where the EHR does not let us, or something changed meanwhile. */
-export async function withdraw(exchange: Exchange, reference: string): Promise<void> {
-  for (const each of [reference, ...(await companions(exchange))]) {
-    const stored = await read(exchange, each);
-    if (stored.status === ERROR) continue;
-    await update(exchange, each, stored);
-    const again = await read(exchange, each);
-    if (again.status !== ERROR) throw unsure();
+/** It was asked for, and nobody knows whether it was done: neither "withdrawn" nor "not withdrawn" may be said. */
+export class WithdrawalUnsure extends Refusal {
+  constructor() {
+    super(
+      502,
+      'not-confirmed',
+      'The EHR did not confirm that it was withdrawn. Look in the chart, or withdraw it again.',
+    );
   }
 }
 
-/** The assessment of a transaction; a Provenance has no status, it tells of what happened and stays. */
-async function companions({ contents, ...exchange }: Exchange): Promise<string[]> {
-  if (contents.kind !== 'Bundle') return [];
+/** Withdraws every part that can say so. Throws a `Refusal` where the EHR does not let us, or something changed meanwhile: then nothing was withdrawn. */
+export async function withdraw(exchange: Exchange, reference: string): Promise<void> {
+  const parts = await Promise.all((await partsOf(exchange, reference)).map((each) => read(exchange, each)));
+  let begun = false;
+  for (const { at, stored } of parts) {
+    if (stored.status === ERROR) continue;
+    try {
+      await update(exchange, at, stored);
+      begun = true;
+      if ((await read(exchange, at)).stored.status !== ERROR) throw new WithdrawalUnsure();
+    } catch (error) {
+      // A part is withdrawn already: whatever stopped the next one, this is no longer "nothing".
+      throw begun ? new WithdrawalUnsure() : error;
+    }
+  }
+}
+
+/** Whether every part that can say so is marked. Throws where the EHR does not show one. */
+export async function isWithdrawn(exchange: Exchange, reference: string): Promise<boolean> {
+  const parts = await Promise.all((await partsOf(exchange, reference)).map((each) => read(exchange, each)));
+  return parts.every(({ stored }) => stored.status === ERROR);
+}
+
+/** The types that have to be updated for it. */
+export function typesToUpdate({ kind, resource }: Pick<Exchange['contents'], 'kind' | 'resource'>): readonly string[] {
+  if (kind !== 'Bundle') return [kind];
+  // A Provenance has no status: it tells of what happened, and stays.
+  return ((JSON.parse(resource) as Transaction).entry ?? []).flatMap(({ request }) =>
+    request?.url && request.url !== 'Provenance' ? [request.url] : [],
+  );
+}
+
+/** Itself, and the assessment of a transaction. */
+async function partsOf({ contents, ...exchange }: Exchange, reference: string): Promise<readonly string[]> {
+  if (contents.kind !== 'Bundle') return [reference];
   const { entry = [] } = JSON.parse(contents.resource) as Transaction;
   const [, assessment] = entry;
   const type = assessment?.request?.url;
-  if (!type || !assessment?.request?.ifNoneExist) return [];
+  if (!type || !assessment?.request?.ifNoneExist) return [reference];
   const answer = await get({ contents, ...exchange }, `${type}?${assessment.request.ifNoneExist}`);
-  if ('why' in answer || !isOf(answer.body, 'Bundle')) throw unsure();
-  return (answer.body.entry ?? []).flatMap(({ resource }) =>
+  if ('why' in answer || !isOf(answer.body, 'Bundle')) throw unread();
+  const found = (answer.body.entry ?? []).flatMap(({ resource }) =>
     resource?.resourceType === type && resource.id ? [`${type}/${resource.id}`] : [],
   );
+  return [reference, ...found];
 }
 
 type Stored = FhirResource & { status?: string };
 
-async function read(exchange: Exchange, reference: string): Promise<Stored> {
-  const answer = await get(exchange, reference);
+async function read(exchange: Exchange, at: string): Promise<{ readonly at: string; readonly stored: Stored }> {
+  const answer = await get(exchange, at);
   if ('why' in answer || answer.status !== 200 || typeof answer.body !== 'object' || answer.body === null)
-    throw unsure();
-  return answer.body as Stored;
+    throw unread();
+  return { at, stored: answer.body as Stored };
 }
 
 async function update(exchange: Exchange, reference: string, stored: Stored): Promise<void> {
@@ -62,7 +95,7 @@ async function update(exchange: Exchange, reference: string, stored: Stored): Pr
       }),
     exchange.after,
   ).catch(() => {
-    throw unsure();
+    throw new WithdrawalUnsure();
   });
   if (status === 409 || status === 412)
     throw new Refusal(
@@ -70,19 +103,16 @@ async function update(exchange: Exchange, reference: string, stored: Stored): Pr
       'changed-meanwhile',
       'Somebody changed it in the chart meanwhile. Look at it there; nothing was withdrawn.',
     );
-  if (status >= 400 && status < 500)
+  // A 408 may come from a gateway after the commit.
+  if (status >= 400 && status < 500 && status !== 408)
     throw new Refusal(
       409,
       'not-taken',
-      `The EHR lets no app withdraw it (${status}). Correct it in the chart; nothing was withdrawn.`,
+      `The EHR refused to withdraw it (${status}). Correct it in the chart; nothing was withdrawn.`,
     );
-  if (status >= 300) throw unsure();
+  if (status >= 300) throw new WithdrawalUnsure();
 }
 
-function unsure(): Refusal {
-  return new Refusal(
-    502,
-    'not-confirmed',
-    'The EHR did not confirm that it was withdrawn. Look in the chart, or try again.',
-  );
+function unread(): Refusal {
+  return new Refusal(502, 'not-shown', 'The EHR does not show it at the moment. Nothing was withdrawn; try again.');
 }

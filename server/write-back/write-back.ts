@@ -2,20 +2,33 @@
  * Writing back what a clinician approved: preview → approve → outbox → send → read back, exactly once or visibly in doubt
  * (interop §3B WB1–WB8, §3C X1–X8). Throws `Refusal` for what is turned down before anything is sent.
  */
-import type { AcceptedRecommendation, ApproveRequest, Preview, WriteOutcome } from '../../launch/api.ts';
+import type {
+  AcceptedRecommendation,
+  ApproveRequest,
+  Preview,
+  PreviewRequest,
+  ScratchpadAnswer,
+  Withdrawal,
+  WriteOutcome,
+} from '../../launch/api.ts';
 import { proposals } from '../../models/engine/proposals/index.ts';
 import type { Audit, AuditEvent } from '../audit.ts';
 import type { Launched } from '../launched.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { OutboxRow, Store } from '../store/store.ts';
 import { openContents, sealContents } from './contents.ts';
+import { correctionOf, type WithdrawReason } from './correction.ts';
 import { type After, after as realAfter } from './deadline.ts';
 import { createLadder, type Rung } from './ladder.ts';
-import { mayResend, outcomeOf, quietFrom } from './outcome.ts';
+import { mayResend, mayWithdraw, outcomeOf, quietFrom } from './outcome.ts';
 import { createPreviews, newApprovalId, PREVIEW_LIFE, type Shelf, type Shelved } from './previews.ts';
 import { Refusal } from './refusal.ts';
 import { render } from './render.ts';
+import { takeAnswer } from './scratchpad.ts';
 import { createSending } from './sending.ts';
+import { createStatements } from './statement.ts';
+import { withOffset } from './time.ts';
+import { createWithdrawal } from './withdrawal.ts';
 
 /** What write-back needs. The times have the defaults of interop §7 V8 and are shortened in tests. */
 export interface WriteBackDeps {
@@ -33,17 +46,27 @@ export interface WriteBackDeps {
   readonly backOff?: readonly number[];
 }
 
-/** The six things the browser may ask for. */
+/** What the browser may ask for. */
 export interface WriteBack {
-  preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview>;
+  preview(
+    launched: Launched,
+    recommendation: AcceptedRecommendation,
+    able?: Pick<PreviewRequest, 'messaging'>,
+  ): Promise<Preview>;
   approve(launched: Launched, request: ApproveRequest): Promise<WriteOutcome>;
   /** What this clinician approved for this patient, newest first; also what an earlier launch left in doubt. */
   outcomes(launched: Launched): Promise<readonly WriteOutcome[]>;
   /** Looks in the chart for everything of theirs that is in doubt. */
   reconcile(launched: Launched): Promise<readonly WriteOutcome[]>;
   resend(launched: Launched, approvalId: string): Promise<WriteOutcome>;
-  /** Marks a confirmed write as entered in error (WB8). */
-  withdraw(launched: Launched, approvalId: string): Promise<WriteOutcome>;
+  /** What became of a draft that the browser handed to the EHR's frame (W3). */
+  handedOver(launched: Launched, request: ScratchpadAnswer): Promise<WriteOutcome>;
+  /** What withdrawing a confirmed write would do in this EHR (WB8). */
+  withdrawal(launched: Launched, approvalId: string): Promise<Withdrawal>;
+  /** Marks a confirmed write as entered in error. */
+  withdraw(launched: Launched, approvalId: string, reason: WithdrawReason): Promise<WriteOutcome>;
+  /** The note that withdraws one which may not be marked: to be approved like any other. */
+  correction(launched: Launched, approvalId: string, reason: WithdrawReason): Promise<Preview>;
 }
 
 export function createWriteBack(deps: WriteBackDeps): WriteBack {
@@ -57,17 +80,47 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     timeout = 30_000,
     backOff = [0, 2_000, 6_000],
   } = deps;
-  const choose = createLadder({ clock, timeout, after });
+  const statementOf = createStatements({ clock, timeout, after });
+  const choose = createLadder({ statementOf });
   const previews = createPreviews({ keys, clock, shelf: deps.shelf });
   const sending = createSending({ store, keys, audit, clock, sleep, after, timeout, backOff });
+  const withdrawal = createWithdrawal({ store, keys, audit, clock, after, timeout, statementOf, mayCorrect });
   /** Who is being sent by this process; a second click waits for the first one's answer. */
   const underWay = new Map<string, Promise<OutboxRow>>();
 
-  return { preview, approve, outcomes, reconcile, resend, withdraw };
+  return {
+    preview,
+    approve,
+    outcomes,
+    reconcile,
+    resend,
+    handedOver,
+    withdrawal: async (launched, approvalId) => withdrawal.plan(launched, await saved(launched, approvalId)),
+    withdraw,
+    correction,
+  };
 
-  async function preview(launched: Launched, recommendation: AcceptedRecommendation): Promise<Preview> {
-    const rung = await choose(launched, recommendation);
-    const { kind } = rung;
+  async function preview(
+    launched: Launched,
+    recommendation: AcceptedRecommendation,
+    { messaging = false }: Pick<PreviewRequest, 'messaging'> = {},
+  ): Promise<Preview> {
+    const granted = launched.context.webMessaging !== undefined;
+    return shelve(
+      launched,
+      recommendation,
+      await choose(launched, recommendation, { messaging: messaging && granted }),
+    );
+  }
+
+  /** Renders once, and keeps the bytes until they are approved (WB7). */
+  async function shelve(
+    launched: Launched,
+    recommendation: AcceptedRecommendation,
+    rung: Rung,
+    corrects?: string,
+  ): Promise<Preview> {
+    const { kind, via } = rung;
     const earlier = await store.standing(launched.tenantId, intent(launched, recommendation));
     if (earlier) throw standing(earlier);
     const approvalId = newApprovalId();
@@ -81,17 +134,23 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
       launchId,
       userId: launched.userId,
       patientId,
+      ...(corrects && { corrects }),
       expiresAt,
     });
     const event = eventOf('previewed', recommendation, { approvalId, payloadHash: rendered.hash });
     await audit.record(audit.entry(launched, event));
+    const { title, heading, button } = proposals[kind];
+    const { name } = launched.context.tenant;
     return {
       approvalId,
       hash: rendered.hash,
       resource: rendered.bytes,
       resourceType: kind,
       text: rendered.text,
-      destination: `${proposals[kind].title} in ${launched.context.tenant.name}`,
+      destination: via ? `${title}, in your scratchpad in ${name}` : `${title} in ${name}`,
+      heading,
+      button,
+      ...(via && { via }),
       author: launched.context.user.display,
       expiresAt: new Date(expiresAt).toISOString(),
     };
@@ -101,7 +160,8 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     const earlier = await own(launched, approvalId);
     if (earlier) return answerAgain(launched, earlier, hash);
     const approved = await takePreview(launched, approvalId, hash);
-    const rung = await choose(launched, approved.recommendation, approved.rung.kind);
+    const { kind, via } = approved.rung;
+    const rung = await choose(launched, approved.recommendation, { only: via ?? kind, messaging: via !== undefined });
     const row = newRow(launched, approved, rung);
     const { recommendation } = approved;
     const event = eventOf('approved', recommendation, { approvalId, payloadHash: approved.hash });
@@ -111,10 +171,11 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
       return answerAgain(launched, added.existing, hash);
     }
     const [sent] = await Promise.all([
-      only(row, () => sending.send(launched, row, rung)),
+      rung.via ? row : only(row, () => sending.send(launched, row, rung)),
       // A preview that stays on the shelf runs out by itself, and its approval is taken already.
       previews.drop(approved).catch(() => undefined),
     ]);
+    await withdrawal.settleCorrected(launched, sent);
     return outcome(launched, sent);
   }
 
@@ -127,23 +188,33 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
   }
 
   async function outcomes(launched: Launched): Promise<readonly WriteOutcome[]> {
-    return (await store.of(whose(launched))).map((row) => outcome(launched, row));
+    const rows = await store.of(whose(launched));
+    // A server that stopped between a correcting note and what it corrects left the latter as it was.
+    const settled = await Promise.all(rows.map((row) => withdrawal.settleCorrected(launched, row)));
+    const latest = settled.some(Boolean) ? await store.of(whose(launched)) : rows;
+    return latest.map((row) => outcome(launched, row));
   }
 
   async function reconcile(launched: Launched): Promise<readonly WriteOutcome[]> {
     const rows = await Promise.all((await store.of(whose(launched))).map(orphaned));
-    const doubtful = rows.filter((row) => row.state === 'unknown');
-    await Promise.all(doubtful.map((row) => only(row, () => sending.reconcile(launched, row))));
+    await Promise.all(rows.map((row) => lookAt(launched, row)));
     return outcomes(launched);
+  }
+
+  /** Whatever is in doubt and can be looked for from here. */
+  function lookAt(launched: Launched, row: OutboxRow): Promise<OutboxRow> | undefined {
+    if (row.state === 'confirmed') return only(row, () => withdrawal.look(launched, row));
+    if (row.state !== 'unknown' || openContents(keys, row).via) return undefined;
+    return only(row, () => sending.reconcile(launched, row));
   }
 
   async function resend(launched: Launched, approvalId: string): Promise<WriteOutcome> {
     const row = await own(launched, approvalId);
     if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
     if (underWay.has(approvalId)) return answerAgain(launched, row, row.payloadHash);
-    const { kind, about } = openContents(keys, row);
-    const rung = await choose(launched, about, kind);
-    if (!resendable(row)) {
+    const { kind, about, via } = openContents(keys, row);
+    const rung = await choose(launched, about, { only: kind });
+    if (via || !resendable(row)) {
       throw new Refusal(
         409,
         'not-cleared',
@@ -153,11 +224,42 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     return outcome(launched, await only(row, () => resendOnce(launched, row, rung)));
   }
 
-  async function withdraw(launched: Launched, approvalId: string): Promise<WriteOutcome> {
+  async function withdraw(launched: Launched, approvalId: string, reason: WithdrawReason): Promise<WriteOutcome> {
+    const row = await saved(launched, approvalId);
+    return outcome(launched, await only(row, () => withdrawal.mark(launched, row, reason)));
+  }
+
+  async function correction(launched: Launched, approvalId: string, reason: WithdrawReason): Promise<Preview> {
+    const row = await saved(launched, approvalId);
+    const contents = openContents(keys, row);
+    const { noun } = proposals[contents.kind];
+    const written = withOffset(new Date(row.approvedAt), launched.timeZone);
+    const { library } = launched.context;
+    const note = correctionOf({ row, contents, noun, written, reason, library });
+    return shelve(launched, note, await choose(launched, note, { only: 'DocumentReference' }), approvalId);
+  }
+
+  function mayCorrect(launched: Launched): Promise<boolean> {
+    return choose(launched, {}, { only: 'DocumentReference' }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** A confirmed write of this clinician about this patient, which is itself no withdrawal. */
+  async function saved(launched: Launched, approvalId: string): Promise<OutboxRow> {
     const row = await own(launched, approvalId);
     if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
-    if (row.state !== 'confirmed') throw new Refusal(409, 'not-confirmed', 'Only what is saved can be withdrawn.');
-    return outcome(launched, await only(row, () => sending.withdraw(launched, row)));
+    if (!mayWithdraw(row, openContents(keys, row)))
+      throw new Refusal(409, 'not-saved', 'Only what is saved can be withdrawn.');
+    return row;
+  }
+
+  async function handedOver(launched: Launched, { approvalId, answer }: ScratchpadAnswer): Promise<WriteOutcome> {
+    const row = await own(launched, approvalId);
+    if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
+    const contents = openContents(keys, row);
+    return outcome(launched, await takeAnswer({ store, audit, launched, row, contents, answer, now: clock() }));
   }
 
   /** Looks once more at the last moment: an EHR that was slow to show the note may show it now. */
@@ -207,8 +309,9 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     return preview;
   }
 
-  function newRow(launched: Launched, approved: Shelved, { kind }: Rung): OutboxRow {
-    const { key, bytes, hash, text, recommendation, approvalId } = approved;
+  function newRow(launched: Launched, approved: Shelved, { kind, via }: Rung): OutboxRow {
+    const { key, bytes, hash, text, recommendation, approvalId, corrects } = approved;
+    const now = clock().toISOString();
     const { summary, id: recommendationId, indicator, libraryDigest } = recommendation;
     const { kind: about, score } = recommendation;
     const contents = {
@@ -220,6 +323,8 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
       recommendationId,
       indicator,
       libraryDigest,
+      ...(via && { via }),
+      ...(corrects && { corrects }),
     };
     return {
       key,
@@ -228,14 +333,13 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
       intentKey: intent(launched, recommendation),
       payloadHash: hash,
       sealed: sealContents(keys, { tenantId: launched.tenantId, key }, contents),
-      state: 'approved',
+      // What the browser hands over may be on its way as soon as it has this answer.
+      ...(via ? { state: 'sending', sentAt: now, attempts: 1 } : { state: 'approved', sentAt: null, attempts: 0 }),
       detail: null,
       reference: null,
       versionId: null,
-      approvedAt: clock().toISOString(),
-      sentAt: null,
+      approvedAt: now,
       settledAt: null,
-      attempts: 0,
       absences: 0,
     };
   }

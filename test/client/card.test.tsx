@@ -49,6 +49,10 @@ beforeEach(() => {
     writes: vi.fn(),
     reconcile: vi.fn(),
     resend: vi.fn(),
+    scratchpad: vi.fn(),
+    withdrawal: vi.fn(),
+    withdraw: vi.fn(),
+    correction: vi.fn(),
     promises: vi.fn(),
     promise: vi.fn(),
     record: vi.fn(),
@@ -191,10 +195,13 @@ describe('Accepting writes what was shown, and nothing is called saved that is n
   it('the button cannot be pressed until the preview is on the screen, and says what it does', async () => {
     await show();
     await press('Accept');
-    expect(button('Write 1 note')?.disabled).toBe(true);
+    const primary = () => root.querySelector<HTMLButtonElement>('dialog button.primary');
+    expect(primary()?.disabled).toBe(true);
+    expect(button('Write 1 note')).toBeUndefined();
     await arrives();
     expect(root.querySelector('pre.note')?.textContent).toBe(preview.text);
-    expect(button('Write 1 note')?.disabled).toBe(false);
+    expect(primary()?.textContent).toBe('Write 1 note');
+    expect(primary()?.disabled).toBe(false);
     expect(api.approve).not.toHaveBeenCalled();
   });
 

@@ -1,6 +1,6 @@
 /** A patient who does not exist, as the client's state holds one. */
 import type { Judgement } from '../../client/state.ts';
-import type { Preview, WriteOutcome, WriteState } from '../../launch/api.ts';
+import type { OutcomeState, Preview, WriteOutcome } from '../../launch/api.ts';
 import type { LaunchContext } from '../../launch/context.ts';
 import type { Finding, Indicator, Recommendation } from '../../models/engine/evaluation.ts';
 
@@ -82,12 +82,14 @@ export const preview: Preview = {
   resourceType: 'DocumentReference',
   text: 'Critical: Stop spironolactone',
   destination: 'Clinical note (DocumentReference) in Practice EHR',
+  heading: 'Will be written',
+  button: 'Write 1 note',
   author: 'Dr. Test',
   expiresAt: '2026-11-22T12:10:00Z',
 };
 
 /** An outcome in a state. */
-export function outcome(state: WriteState): WriteOutcome {
+export function outcome(state: OutcomeState): WriteOutcome {
   return {
     approvalId: 'approval-1',
     recommendationId: 'rule:critical',
@@ -95,6 +97,7 @@ export function outcome(state: WriteState): WriteOutcome {
     state,
     approvedAt: '2026-11-22T12:01:00Z',
     mayResend: false,
+    mayWithdraw: state === 'confirmed' || state === 'withdrawal-in-doubt',
     message: state === 'confirmed' ? 'Note saved (1). No order was placed.' : 'Do not send again.',
     text: preview.text,
   };

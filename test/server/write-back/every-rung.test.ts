@@ -139,7 +139,7 @@ describe.each(NAMED)('WB8, X6: $name', ({ setting, over, types }) => {
     const recommendation = { ...metformin, ...over };
     const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, recommendation));
     const outcome = await writeBack.withdraw(launched, approvalId, 'approved-by-mistake');
-    expect(outcome).toMatchObject({ state: 'rejected', message: expect.stringContaining('entered in error') });
+    expect(outcome).toMatchObject({ state: 'withdrawn', message: expect.stringContaining('read back as entered in error') });
     for (const each of written())
       expect('status' in each ? each.status : undefined).toBe(
         each.resourceType === 'Provenance' ? undefined : 'entered-in-error',
