@@ -61,6 +61,8 @@ export interface AppDeps {
   readonly cdsHooks?: Hono<{ Variables: { requestId: string; tenant?: Tenant; errorCode?: string } }>;
   /** Puts the beginning and the end of a launch into the record (V11). */
   readonly recordVisit?: (launched: Launched, type: 'launched' | 'ended') => Promise<unknown>;
+  /** Called with each launch as soon as it exists, before its page has loaded; must not throw. */
+  readonly whenLaunched?: (launched: Launched) => void;
   /** Whether what this server stands on answers; `/readyz` says so. */
   readonly ready?: () => Promise<boolean>;
   readonly version: string;
@@ -78,6 +80,8 @@ export interface App {
   readonly app: Hono<Env>;
   /** Ends idle launches and tells their EHRs (T5). */
   readonly endIdle: () => Promise<void>;
+  /** Ends a launch and tells its EHR. */
+  readonly end: (launchId: string) => Promise<void>;
 }
 
 export function createApp(deps: AppDeps): App {
@@ -109,8 +113,7 @@ export function createApp(deps: AppDeps): App {
   app.get('/l/:launchId/', (c) => sendPage(c, pageOf(deps.assets.index, c.get('launch').context)));
   app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
   app.post('/l/:launchId/logout', async (c) => {
-    const record = await sessions.end(c.get('launch').context.launchId);
-    if (record) await revokeAll([record]);
+    await end(c.get('launch').context.launchId);
     return c.body(null, 204);
   });
   app.route('/l/:launchId/fhir', relay.routes);
@@ -125,7 +128,12 @@ export function createApp(deps: AppDeps): App {
     log({ level: 'error', event: 'request', reqId: c.get('requestId'), errCode: error.name });
     return refuseJson(c, 500, 'internal', 'Something failed here. Tell IT the number.');
   });
-  return { app, endIdle: async () => revokeAll(await sessions.endIdle()) };
+  return { app, endIdle: async () => revokeAll(await sessions.endIdle()), end };
+
+  async function end(launchId: string): Promise<void> {
+    const record = await sessions.end(launchId);
+    if (record) await revokeAll([record]);
+  }
 
   /** The first round starts before the page has loaded. */
   function startReading(record: LaunchRecord): void {
@@ -133,6 +141,7 @@ export function createApp(deps: AppDeps): App {
     const launched = authorize(record, '');
     if (!launched) return;
     keep(launched, 'launched');
+    deps.whenLaunched?.(launched);
     prefetch.start(launchId, relay.early(launched, deps.firstRound(patientId)));
     const named = readUserName(launched).then((name) =>
       name === undefined ? undefined : sessions.rename(launchId, name),
