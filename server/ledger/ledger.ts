@@ -32,6 +32,7 @@ interface Account {
   readonly since: number;
   visit?: Visit;
   touched: number;
+  over?: boolean;
   /** Whether it was counted from the sign-in on. */
   fromStart: boolean;
   /** What of it was handed out as read. */
@@ -132,11 +133,16 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
     /** Every launch that has an account here. */
     open: (): readonly Visit[] => [...launches.values()].flatMap(({ visit }) => visit ?? []),
 
-    close: (launchId: string) => void launches.delete(launchId),
+    /** The launch is over. What was under way is still counted, until it is forgotten. */
+    close(launchId: string): void {
+      const account = launches.get(launchId);
+      if (account) account.over = true;
+    },
 
-    /** Closes the accounts of launches that ended elsewhere. */
+    /** Lets go of launches that are over, here or elsewhere. */
     forget(): void {
-      for (const [launchId, { touched }] of launches) if (now() - touched > FORGOTTEN_MS) launches.delete(launchId);
+      for (const [launchId, { over, touched }] of launches)
+        if (over || now() - touched > FORGOTTEN_MS) launches.delete(launchId);
     },
   };
 }

@@ -19,7 +19,7 @@ export function createReadRecord({ ledger, audit }: { readonly ledger: Ledger; r
       for (const visit of ledger.open()) await of(visit);
       ledger.forget();
     },
-    /** Of a launch that is over. */
+    /** Of a launch that is over; what was still under way follows with the next round. */
     last: async (visit: Visit): Promise<void> => {
       await of(visit);
       ledger.close(visit.context.launchId);

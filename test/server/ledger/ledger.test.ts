@@ -157,7 +157,7 @@ describe('Whose account', () => {
     expect(beside.of(visit).whole).toBe(false);
   });
 
-  it('is closed with its launch, and an hour after the last request where the end was elsewhere', () => {
+  it('is forgotten after its launch has ended, and an hour after the last request where the end was elsewhere', () => {
     let now = 0;
     const ledger = createLedger({ now: () => now });
     ledger.adopt(visit);
@@ -169,6 +169,8 @@ describe('Whose account', () => {
     expect(ledger.open()).toEqual([]);
     ledger.adopt(visit);
     ledger.close(launchId);
+    expect(ledger.open()).toHaveLength(1);
+    ledger.forget();
     expect(ledger.open()).toEqual([]);
   });
 });
