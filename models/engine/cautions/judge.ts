@@ -1,5 +1,5 @@
 /** Whether a caution about a medicine that the patient takes holds: true, false, or unknown for want of a fact. */
-import { type Members, membersOf, partOf } from '../drugs/participant.ts';
+import { type Members, membersOf, partOf, takesPart } from '../drugs/participant.ts';
 import type { EvaluationBasis, Input } from '../evaluation.ts';
 import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
@@ -41,7 +41,7 @@ const COMFORT_CARE = { fact: 'condition.comfort-care', label: 'Comfort care', re
 /** Nothing when no medicine of the list takes part. FHIRPath runs only for medicines that the patient has. */
 export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene): Judged | undefined {
   const members = membersOf(caution.medicine, scene.library);
-  const medicines = scene.facts.medication.filter((each) => counts(each) && partOf(each, members).length > 0);
+  const medicines = scene.facts.medication.filter((each) => counts(each) && takesPart(each, members));
   if (medicines.length === 0) return undefined;
   const when = caution.when ?? theme.when ?? 'true';
   const question = {

@@ -41,6 +41,11 @@ export function partOf(
   return routes.has(route) ? ingredients.filter(({ rxcui }) => rxcuis.has(rxcui)) : [];
 }
 
+/** Does the medicine take part? */
+export function takesPart({ ingredients, route }: MedicationFact, { rxcuis, routes }: Members): boolean {
+  return routes.has(route) && ingredients.some(({ rxcui }) => rxcuis.has(rxcui));
+}
+
 function classMembers(id: string, knowledge: DrugKnowledge): ReadonlySet<string> {
   const members = membersOfClass(id, knowledge);
   if (!members) throw new RangeError(`the library has no drug class ${id}`);

@@ -1,6 +1,6 @@
 /** Missing companion therapy. What is not on a list can only be missed when the list was read in full. */
 import { comfortCare, medicationListMissing } from '../burdens/evaluate.ts';
-import { membersOf, partOf } from '../drugs/participant.ts';
+import { membersOf, partOf, takesPart } from '../drugs/participant.ts';
 import type { Evaluation, EvaluationBasis, Finding, Judgement, Missing } from '../evaluation.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
@@ -55,7 +55,7 @@ function judge(companion: Companion, scene: CompanionScene): Judgement {
       : silent('medicine-not-taken', 'No medicine that calls for it, or not so long or so much.');
   if (comfortCare(scene.resolver)) return silent('comfort-care', 'Quiet in comfort care: prevention is not the aim.');
   const members = membersOf(companion.without, library);
-  if (facts.medication.some((medicine) => may(medicine) && partOf(medicine, members).length > 0))
+  if (facts.medication.some((medicine) => may(medicine) && takesPart(medicine, members)))
     return silent('other', `There is ${companion.without.label} on the list.`);
   const hidden = list ?? unidentified(facts);
   if (hidden) return wanting([hidden]);

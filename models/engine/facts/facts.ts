@@ -260,6 +260,8 @@ export interface SourceReport {
   readonly pages: number;
   /** Why it is not `read`/`empty`, in words without patient data. */
   readonly reason?: string;
+  /** The number under which our server logged the read that failed, to be told to IT. */
+  readonly reference?: string;
   readonly oldest?: When;
   /** Of a list that came newest first and not to its end: everything dated from here on is in hand, what is missing is older. */
   readonly since?: When;

@@ -1,5 +1,5 @@
 /** Which medicines could have done it, most likely first, each with its reasons in words. No score: the order is of reasons. */
-import { membersOf, partOf } from '../drugs/participant.ts';
+import { membersOf, partOf, takesPart } from '../drugs/participant.ts';
 import { isSelectedBySource, membersOfClass, profileOf, readSelector, selects } from '../drugs/profiles.ts';
 import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Library } from '../library.ts';
@@ -44,9 +44,7 @@ export function suspectsOf(injury: Injury, shown: Shown, scene: Scene): readonly
   return scene.facts.medication
     .filter(({ state }) => state !== 'planned')
     .flatMap((medicine) => {
-      const effect = injury.suspects.findIndex(
-        ({ medicine: of }) => partOf(medicine, membersOf(of, scene.library)).length > 0,
-      );
+      const effect = injury.suspects.findIndex(({ medicine: of }) => takesPart(medicine, membersOf(of, scene.library)));
       const known = injury.suspects[effect];
       const timing = known && timingOf(medicine, { injury, shown, known, library: scene.library });
       return timing ? [suspect({ medicine, known, effect, timing }, { injury, shown, ...scene })] : [];
@@ -64,8 +62,7 @@ export function suspectsOf(injury: Injury, shown: Shown, scene: Scene): readonly
 export function knownToDoIt({ suspects }: Injury, { facts, library }: Scene): readonly MedicationFact[] {
   return facts.medication.filter(
     (medicine) =>
-      medicine.state !== 'planned' &&
-      suspects.some(({ medicine: of }) => partOf(medicine, membersOf(of, library)).length > 0),
+      medicine.state !== 'planned' && suspects.some(({ medicine: of }) => takesPart(medicine, membersOf(of, library))),
   );
 }
 

@@ -7,6 +7,8 @@ import type { Interaction, LabelFact, Library, Participant } from '../library.ts
 
 /** A written interaction or a label fact, with the routes and exceptions of its two sides. */
 export interface Entry {
+  /** Its number among the library's entries. */
+  readonly index: number;
   readonly of:
     | { readonly kind: 'written'; readonly interaction: Interaction }
     | { readonly kind: 'label'; readonly fact: LabelFact };
@@ -56,8 +58,10 @@ function index(library: Library): Entries {
     if (list) list.push({ entry, side });
     else byKey.set(key, [{ entry, side }]);
   };
+  let entries = 0;
   for (const interaction of library.interactions) {
     const entry: Entry = {
+      index: entries++,
       of: { kind: 'written', interaction },
       object: sideOf(interaction.object),
       precipitant: sideOf(interaction.precipitant),
@@ -66,14 +70,14 @@ function index(library: Library): Entries {
     for (const key of keysOf(interaction.precipitant)) put(key, entry, 'precipitant');
   }
   for (const fact of library.labels?.facts ?? []) {
-    const entry: Entry = { of: { kind: 'label', fact }, object: SYSTEMIC, precipitant: SYSTEMIC };
+    const entry: Entry = { index: entries++, of: { kind: 'label', fact }, object: SYSTEMIC, precipitant: SYSTEMIC };
     put(fact.object, entry, 'object');
     for (const key of fact.with) put(key, entry, 'precipitant');
   }
   const groups = [...byKey.keys()].filter((key) => !/^\d+$/.test(key));
   const places = new Map<string, readonly Place[]>();
   return {
-    count: library.interactions.length + (library.labels?.facts.length ?? 0),
+    count: entries,
     placesOf: (rxcui) => {
       const list = places.get(rxcui) ?? placesIn(rxcui, groups, byKey, library);
       places.set(rxcui, list);

@@ -48,8 +48,11 @@ function lingering({ object, precipitant }: Pair): readonly string[] {
 
 /** Each source once, by its address, or by its words where it has none. */
 function distinct(citations: readonly Citation[]): readonly Citation[] {
-  const keys = citations.map(({ url, place, text }) => `${url ?? text} ${place ?? ''}`);
-  return citations.filter((_, index) => keys.indexOf(keys[index] ?? '') === index);
+  const keys = new Set<string>();
+  return citations.filter(({ url, place = '', text }) => {
+    const key = `${url ?? text} ${place}`;
+    return !keys.has(key) && keys.add(key);
+  });
 }
 
 function recalledMembers(names: readonly string[]): readonly string[] {
@@ -113,5 +116,6 @@ function headline(text: string, { names }: Pair, { object, precipitant }: Intera
 
 /** Fills `{object}` and `{precipitant}`. */
 function fill(text: string, names: Pair['names']): string {
+  if (!text.includes('{')) return text;
   return text.replaceAll('{object}', names.object).replaceAll('{precipitant}', names.precipitant);
 }

@@ -4,7 +4,7 @@ import { isSourced, profileOf } from '../drugs/profiles.ts';
 import type { Facts, Ingredient, MedicationFact } from '../facts/facts.ts';
 import type { Library } from '../library.ts';
 import { before } from '../resolve/period.ts';
-import { type Entry, entriesOf } from './entries.ts';
+import { type Entry, entriesOf, type Place } from './entries.ts';
 
 /** An ingredient of a medicine that takes part on one side. */
 export interface Part {
@@ -34,26 +34,51 @@ export interface Pair {
  * @param now ms since the epoch
  */
 export function matchInteractions(facts: Facts, library: Library, now: number): readonly PairOfParts[] {
-  const entries = entriesOf(library);
-  const found = new Map<Entry, { readonly object: Part[]; readonly precipitant: Part[] }>();
-  for (const medicine of facts.medication) {
-    for (const ingredient of medicine.ingredients) {
+  const { count, placesOf } = entriesOf(library);
+  const acting = facts.medication.flatMap((medicine) =>
+    medicine.ingredients.flatMap((ingredient): Acting[] => {
       const acts = actsNow(medicine, ingredient.rxcui, library, now);
-      if (!acts) continue;
-      for (const { entry, side, belonging } of entries.placesOf(ingredient.rxcui)) {
-        if (!entry[side].routes.has(medicine.route)) continue;
-        const parts = found.get(entry) ?? { object: [], precipitant: [] };
-        const recalled = belonging.recalled || acts === 'recalled';
-        parts[side].push({ medicine, ingredient, belonging: { ...belonging, recalled } });
-        found.set(entry, parts);
-      }
-    }
-  }
-  return [...found].flatMap(([entry, { object: objects, precipitant: precipitants }]) =>
+      if (!acts) return [];
+      const places = placesOf(ingredient.rxcui).filter(({ entry, side }) => entry[side].routes.has(medicine.route));
+      return [{ medicine, ingredient, recalled: acts === 'recalled', places }];
+    }),
+  );
+  const parts = onBothSides(acting, count);
+  return [...parts].flatMap(([entry, { object: objects, precipitant: precipitants }]) =>
     objects.flatMap((object) =>
       precipitants.flatMap((precipitant) => (twoDrugs(object, precipitant) ? [{ entry, object, precipitant }] : [])),
     ),
   );
+}
+
+/** An ingredient that acts now, and where it stands in the library. */
+interface Acting extends Pick<Part, 'medicine' | 'ingredient'> {
+  readonly recalled: boolean;
+  readonly places: readonly Place[];
+}
+
+interface Sides {
+  readonly object: Part[];
+  readonly precipitant: Part[];
+}
+
+const BIT = { object: 1, precipitant: 2 } as const;
+
+/** The entries of which both sides are there. Most have one side only, so those are told apart before anything is made. */
+function onBothSides(acting: readonly Acting[], count: number): ReadonlyMap<Entry, Sides> {
+  const sides = new Uint8Array(count);
+  for (const { places } of acting)
+    for (const { entry, side } of places) sides[entry.index] = (sides[entry.index] ?? 0) | BIT[side];
+  const found = new Map<Entry, Sides>();
+  for (const { medicine, ingredient, recalled, places } of acting) {
+    for (const { entry, side, belonging } of places) {
+      if (sides[entry.index] !== 3) continue;
+      const parts = found.get(entry) ?? { object: [], precipitant: [] };
+      parts[side].push({ medicine, ingredient, belonging: recalled ? { ...belonging, recalled } : belonging });
+      found.set(entry, parts);
+    }
+  }
+  return found;
 }
 
 /** Taken now, about to be taken, or listed without saying; a paused or stopped medicine takes no part. */

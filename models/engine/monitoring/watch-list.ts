@@ -1,5 +1,5 @@
 /** Every test that the patient's medicines ask for: when it was last done, where it stands, and whether its value asks for something now. */
-import { membersOf, partOf } from '../drugs/participant.ts';
+import { membersOf, partOf, takesPart } from '../drugs/participant.ts';
 import type { Input } from '../evaluation.ts';
 import type { Facts, MedicationFact, Promised } from '../facts/facts.ts';
 import type { Library, WatchCheck, WatchedMedicine, WatchLimit } from '../library.ts';
@@ -50,7 +50,7 @@ export function watchList(scene: WatchScene): readonly Watched[] {
   return (library.monitoring ?? []).flatMap(({ medicines }) =>
     medicines.flatMap((entry) => {
       const members = membersOf(entry.medicine, library);
-      const matching = taken.filter((medicine) => partOf(medicine, members).length > 0);
+      const matching = taken.filter((medicine) => takesPart(medicine, members));
       if (matching.length === 0) return [];
       const names = [...new Set(matching.flatMap((medicine) => partOf(medicine, members).map(({ name }) => name)))];
       return entry.checks.map((check) => watched({ entry, check, matching, names }, scene));

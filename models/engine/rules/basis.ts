@@ -6,26 +6,27 @@ import type { Answer } from './question.ts';
 
 /** The four groups of a result's inputs. */
 export function basisOf(resolved: readonly Resolved[]): EvaluationBasis {
-  const absent = missingOf(resolved);
-  return {
-    used: resolved.flatMap((result) => (result.state === 'known' ? [result.input] : [])),
-    stale: absent.flatMap(({ absence, last }) => (absence === 'stale' && last ? [last] : [])),
-    excluded: absent.flatMap(({ absence, last, text }) =>
-      absence === 'extreme' && last ? [{ ...last, reason: text }] : [],
-    ),
-    missing: absent,
-  };
+  const used: Input[] = [];
+  const stale: Input[] = [];
+  const missing: Missing[] = [];
+  const excluded: EvaluationBasis['excluded'][number][] = [];
+  for (const result of resolved) {
+    if (result.state === 'known') used.push(result.input);
+    const absent = result.state === 'known' ? onlyBound(result.input) : result.missing;
+    if (!absent) continue;
+    missing.push(absent);
+    if (absent.last && absent.absence === 'stale') stale.push(absent.last);
+    if (absent.last && absent.absence === 'extreme') excluded.push({ ...absent.last, reason: absent.text });
+  }
+  return { used, stale, missing, excluded };
 }
 
-/** What is wanted and not there. A bare bound (`<0.4`) counts: it is no number to compare. */
-function missingOf(resolved: readonly Resolved[]): readonly Missing[] {
-  return resolved.flatMap((result) => {
-    if (result.state === 'absent') return [result.missing];
-    const { path, label, comparator, value } = result.input;
-    if (comparator === undefined) return [];
-    const text = `${label}: only a bound is known (${comparator}${value})`;
-    return [{ path, label, absence: 'unread' as const, text, required: false, last: result.input }];
-  });
+/** A bare bound (`<0.4`) is wanting too: it is no number to compare. */
+function onlyBound(input: Input): Missing | undefined {
+  const { path, label, comparator, value } = input;
+  if (comparator === undefined) return undefined;
+  const text = `${label}: only a bound is known (${comparator}${value})`;
+  return { path, label, absence: 'unread', text, required: false, last: input };
 }
 
 /** A medicine as shown on a card: its dose as the chart says it, since when, and how it was recognised. */
