@@ -1,4 +1,5 @@
 /** Is this really the EHR calling (H5, S-3)? A JWT signed by a registered tenant, for this very address, once. */
+import { createHash } from 'node:crypto';
 import {
   createLocalJWKSet,
   decodeJwt,
@@ -11,6 +12,7 @@ import {
 import { z } from 'zod';
 import type { TenantFetch } from '../../launch/discovery.ts';
 import { callersOf, canonicalIssuer, type Tenant, type Tenants } from '../../launch/tenants.ts';
+import type { Kept } from '../store/kept.ts';
 import { HookRefusal } from './request.ts';
 
 /** Never `none`, never a shared secret. */
@@ -32,20 +34,21 @@ const KeySet = z.looseObject({
 export interface CallerDeps {
   readonly tenants: Tenants;
   readonly fetchFor: (tenant: Tenant) => TenantFetch;
+  /** Which JWTs were used, on whichever server. */
+  readonly cards: Kept;
   readonly now: () => number;
 }
 
 /** The tenant that signed `authorization` for `audience`. Throws a 401 `HookRefusal`; an unknown issuer or key address is never contacted. */
-export function createCallerCheck({ tenants, fetchFor, now }: CallerDeps) {
+export function createCallerCheck({ tenants, fetchFor, cards, now }: CallerDeps) {
   const keySets = new Map<string, { keys: JWTVerifyGetKey; at: number }>();
-  const used = new Map<string, number>();
 
   return async function caller(authorization: string | undefined, audience: string): Promise<Tenant> {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
     if (!token) throw refused('no-jwt');
     const { tenant, jwks } = origin(token);
     const { payload } = await verified(token, tenant, jwks, audience);
-    once(`${tenant.id} ${payload.jti}`);
+    await once(`${tenant.id} ${payload.jti}`);
     return tenant;
   };
 
@@ -94,12 +97,11 @@ export function createCallerCheck({ tenants, fetchFor, now }: CallerDeps) {
     return keys;
   }
 
-  /** A JWT counts once while it could still be accepted. */
-  function once(jti: string): void {
-    const at = now();
-    if ((used.get(jti) ?? 0) > at) throw refused('replayed');
-    used.set(jti, at + (MAX_AGE_SECONDS + 2 * TOLERANCE_SECONDS) * 1000);
-    if (used.size % 1000 === 0) for (const [old, until] of used) if (until <= at) used.delete(old);
+  /** A JWT counts once, at one server, while it could still be accepted. */
+  async function once(jti: string): Promise<void> {
+    const key = `used:${createHash('sha256').update(jti).digest('base64url')}`;
+    const until = now() + (MAX_AGE_SECONDS + 2 * TOLERANCE_SECONDS) * 1000;
+    if (!(await cards.replace(key, undefined, '', until))) throw refused('replayed');
   }
 }
 

@@ -20,7 +20,8 @@ export const ISS = 'https://ehr.example.org/r4';
 export const JWKS = 'https://ehr.example.org/keys';
 export const NOW = Date.parse('2026-11-20T09:00:00Z');
 
-const ring = keyRing(newKeyRing());
+/** Seals what the cards send along. */
+export const ring = keyRing(newKeyRing());
 
 let known: Promise<Knowledge> | undefined;
 /** The library of this repository, read once. */
@@ -74,6 +75,8 @@ export interface Stage {
   /** FHIR answers by URL. */
   readonly answers: Map<string, unknown>;
   pass(ms: number): void;
+  /** The next so many events cannot be recorded. */
+  recordFails(times: number): void;
   /** Posts to a service; the status and the body. */
   call(
     service: string,
@@ -85,6 +88,7 @@ export interface Stage {
 /** `cards`: where another server's cards are kept too. */
 export async function openStage({ cards, ...options }: { deadlineMs?: number; cards?: Kept } = {}): Promise<Stage> {
   let now = NOW;
+  let failing = 0;
   const recorded: Stage['recorded'] = [];
   const asked: { url: string; authorization: string | null }[] = [];
   const publicKey = await exportJWK((await pair).publicKey);
@@ -112,6 +116,10 @@ export async function openStage({ cards, ...options }: { deadlineMs?: number; ca
     cards: cards ?? memoryKept(() => now),
     audit: {
       record: async (entry) => {
+        if (failing > 0) {
+          failing -= 1;
+          throw new Error('the disk is full');
+        }
         recorded.push(entry);
         return { seq: recorded.length, event: '', hash: '' };
       },
@@ -130,6 +138,9 @@ export async function openStage({ cards, ...options }: { deadlineMs?: number; ca
     answers,
     pass: (ms) => {
       now += ms;
+    },
+    recordFails: (times) => {
+      failing = times;
     },
     call: async (service, body, token = {}) => {
       const bearer = typeof token === 'string' ? token : await jwt({ service, at: now, ...token });
