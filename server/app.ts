@@ -9,24 +9,30 @@ import { PAGE_STYLE, PAGE_STYLE_PATH } from '../launch/pages.ts';
 import type { LaunchRecord, Secret } from '../launch/record.ts';
 import { createLaunchRoutes } from '../launch/routes.ts';
 import { createSmart } from '../launch/smart.ts';
-import type { Tenant, Tenants } from '../launch/tenants.ts';
+import type { Granted, Tenant, Tenants } from '../launch/tenants.ts';
 import type { Assets } from './assets.ts';
+import type { EndReason } from './audit.ts';
 import { createAuthorize } from './authorize.ts';
+import { depthLimit } from './depth.ts';
 import type { createEgress } from './egress.ts';
 import { createFhirRelay } from './fhir.ts';
 import { type GuardedEnv, launchGuard, refuseJson, refusePage } from './guard.ts';
 import { type HeaderEnv, securityHeaders } from './headers.ts';
 import type { Launched, LaunchedEnv } from './launched.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { launchAccount, ledgerRoutes, signInAccount } from './ledger/routes.ts';
 import { brotliOf } from './library/compressed.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
 import { createPrefetch } from './prefetch.ts';
 import { createSessions } from './sessions.ts';
+import { shedding } from './shedding.ts';
 import type { Kept } from './store/kept.ts';
 import { readUserName } from './user-name.ts';
 
 const MAX_BODY_BYTES = 256 * 1024;
 const CDS_HOOKS = '/cds-services';
+const SIGN_IN = ['/launch', '/launch/*', '/callback', '/standalone'];
 const MAX_URL_LENGTH = 8 * 1024;
 
 /** A file of the library in force, at a path that carries its digest. */
@@ -60,25 +66,34 @@ export interface AppDeps {
   /** Mounted at `/cds-services` where the configuration asks for it. */
   readonly cdsHooks?: Hono<{ Variables: { requestId: string; tenant?: Tenant; errorCode?: string } }>;
   /** Puts the beginning and the end of a launch into the record (V11). */
-  readonly recordVisit?: (launched: Launched, type: 'launched' | 'ended') => Promise<unknown>;
+  readonly recordVisit?: (visit: Visit, type: 'launched' | 'ended', reason?: EndReason) => Promise<unknown>;
+  /** Counts what leaves, by launch; shown at `/l/:launchId/egress`. */
+  readonly ledger?: Ledger;
   /** Called with each launch as soon as it exists, before its page has loaded; must not throw. */
   readonly whenLaunched?: (launched: Launched) => void;
   /** Whether what this server stands on answers; `/readyz` says so. */
   readonly ready?: () => Promise<boolean>;
+  /** What is not as it should be while the server serves all the same, as codes; `/readyz` says so. */
+  readonly degraded?: () => readonly string[];
   readonly version: string;
   readonly log: Log;
   readonly now: () => number;
   /** The caller's address, for rate limits only. */
   readonly addressOf: (c: Context) => string;
   readonly rates?: Rates;
+  /** Requests in this process at one time, beyond which it sheds. */
+  readonly mostUnderWay?: number;
 }
 
 type Env = { Variables: GuardedEnv['Variables'] & HeaderEnv['Variables'] };
 
-/** The app, and the task to run every minute. */
+/** Whose launch begins or ends. */
+type Visit = Pick<Launched, 'tenantId' | 'context'>;
+
+/** The app, and the task to run every minute and after each change of the registry. */
 export interface App {
   readonly app: Hono<Env>;
-  /** Ends idle launches and tells their EHRs (T5). */
+  /** Ends launches that are idle or whose EHR is no longer registered, and tells the EHRs (T5). */
   readonly endIdle: () => Promise<void>;
   /** Ends a launch and tells its EHR. */
   readonly end: (launchId: string) => Promise<void>;
@@ -87,9 +102,11 @@ export interface App {
 export function createApp(deps: AppDeps): App {
   const { origin, tenants, now, log } = deps;
   const { fetchFor } = deps.egress;
-  const sessions = createSessions({ store: deps.store, key: deps.sessionKey, now });
+  // What this server never knew may be another's, whose registry is newer.
+  const lapsed = (granted: Granted) => !tenants.byGrant(granted) && tenants.onceByGrant(granted) !== undefined;
+  const sessions = createSessions({ store: deps.store, key: deps.sessionKey, now, lapsed });
   const smart = createSmart({ ...deps, fetchFor, reads: deps.needed });
-  const authorize = createAuthorize({ tenants, smart, sessions, fetchFor, now });
+  const authorize = createAuthorize({ tenants, smart, sessions, fetchFor, now, onEnded: keepEnd });
   const prefetch = createPrefetch();
   const naming = new Map<string, Promise<void>>();
   const relay = createFhirRelay({ origin, key: deps.sessionKey, prefetch });
@@ -102,7 +119,8 @@ export function createApp(deps: AppDeps): App {
   app.use(requestLog(log, now), securityHeaders({ https: origin.startsWith('https:') }));
   limitTraffic(app, deps);
 
-  app.route('/', createLaunchRoutes({ ...deps, smart, sessions, onLaunched: startReading, onEnded: revokeAll }));
+  if (deps.ledger) for (const path of SIGN_IN) app.use(path, signInAccount(deps.ledger));
+  app.route('/', createLaunchRoutes({ ...deps, smart, sessions, onLaunched: startReading, onEnded: endOthers }));
   app.get('/l/:launchId', (c) => c.redirect(`/l/${encodeURIComponent(c.req.param('launchId'))}/`, 308));
   app.use('/l/:launchId/context', async (c, next) => {
     await naming.get(c.req.param('launchId'));
@@ -110,6 +128,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize, now }));
   limitLaunches(app, deps);
+  if (deps.ledger) app.use('/l/:launchId/*', launchAccount(deps.ledger));
   app.get('/l/:launchId/', (c) => sendPage(c, pageOf(deps.assets.index, c.get('launch').context)));
   app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
   app.post('/l/:launchId/logout', async (c) => {
@@ -118,6 +137,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.route('/l/:launchId/fhir', relay.routes);
   app.route('/l/:launchId/write-back', deps.writeBack);
+  if (deps.ledger) app.route('/l/:launchId/egress', ledgerRoutes(deps.ledger));
   app.route('/l/:launchId/events', deps.events);
   if (deps.cdsHooks) app.route(CDS_HOOKS, deps.cdsHooks);
   if (deps.promises) app.route('/l/:launchId/promises', deps.promises);
@@ -128,11 +148,15 @@ export function createApp(deps: AppDeps): App {
     log({ level: 'error', event: 'request', reqId: c.get('requestId'), errCode: error.name });
     return refuseJson(c, 500, 'internal', 'Something failed here. Tell IT the number.');
   });
-  return { app, endIdle: async () => revokeAll(await sessions.endIdle()), end };
+  return { app, endIdle, end };
 
   async function end(launchId: string): Promise<void> {
     const record = await sessions.end(launchId);
-    if (record) await revokeAll([record]);
+    if (record) await revokeAll([record], () => 'logged-out');
+  }
+
+  function endOthers(records: readonly LaunchRecord[]): Promise<void> {
+    return revokeAll(records, () => 'another-user');
   }
 
   /** The first round starts before the page has loaded. */
@@ -140,7 +164,8 @@ export function createApp(deps: AppDeps): App {
     const { launchId, patientId } = record.context;
     const launched = authorize(record, '');
     if (!launched) return;
-    keep(launched, 'launched');
+    deps.ledger?.adopt(record);
+    keep(record, 'launched');
     deps.whenLaunched?.(launched);
     prefetch.start(launchId, relay.early(launched, deps.firstRound(patientId)));
     const named = readUserName(launched).then((name) =>
@@ -153,19 +178,30 @@ export function createApp(deps: AppDeps): App {
   }
 
   /** A launch does not fail because its record did; that it did is for the log. */
-  function keep(launched: Launched, type: 'launched' | 'ended'): void {
-    const failed = () => log({ level: 'error', event: 'request', tenant: launched.tenantId, errCode: 'record-failed' });
-    void deps.recordVisit?.(launched, type).catch(failed);
+  function keep(visit: Visit, type: 'launched' | 'ended', reason?: EndReason): void {
+    const failed = () => log({ level: 'error', event: 'request', tenant: visit.tenantId, errCode: 'record-failed' });
+    void deps.recordVisit?.(visit, type, reason).catch(failed);
   }
 
-  async function revokeAll(records: readonly LaunchRecord[]): Promise<void> {
+  /** A launch is over, here and on the record. */
+  function keepEnd(record: LaunchRecord, reason: EndReason): void {
+    prefetch.drop(record.context.launchId);
+    keep(record, 'ended', reason);
+  }
+
+  async function endIdle(): Promise<void> {
+    await revokeAll(await sessions.endIdle(), (record) => (tenants.byGrant(record) ? 'timed-out' : 'unregistered'));
+  }
+
+  async function revokeAll(
+    records: readonly LaunchRecord[],
+    reasonOf: (record: LaunchRecord) => EndReason,
+  ): Promise<void> {
     await Promise.all(
       records.map(async (record) => {
-        const { tenantId, tokens, context } = record;
-        prefetch.drop(context.launchId);
-        const launched = authorize(record, '');
-        if (launched) keep(launched, 'ended');
-        const tenant = tenants.byId(tenantId);
+        const { tenantId, tokens } = record;
+        keepEnd(record, reasonOf(record));
+        const tenant = tenants.onceByGrant(record);
         // The launch has ended here whatever the EHR answers; that it was not told is for the log.
         if (tenant && tokens)
           await smart
@@ -200,10 +236,11 @@ function sendPage(c: Context, page: string): Response {
 }
 
 /** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */
-function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES, cdsHooks }: AppDeps): void {
+function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES, cdsHooks, mostUnderWay }: AppDeps): void {
+  app.use(shedding(mostUnderWay));
   app.use(rateLimit(createBuckets(rates.address, now), addressOf));
   const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf, (c) => refusePage(c, 'too-many-requests'));
-  for (const path of ['/launch', '/launch/*', '/callback', '/standalone']) app.use(path, signIn);
+  for (const path of SIGN_IN) app.use(path, signIn);
   app.use(async (c, next) => {
     if (c.req.url.length <= MAX_URL_LENGTH) return next();
     return refuseJson(c, 400, 'url-too-long', 'The address is too long.');
@@ -221,11 +258,12 @@ function limitLaunches(app: Hono<Env>, { now, rates = RATES }: AppDeps): void {
     '/l/:launchId/*',
     rateLimit(createBuckets(rates.session, now), (c) => c.get('launch')?.sessionId),
     rateLimit(createBuckets(rates.tenant, now), (c) => c.get('launch')?.tenantId),
+    depthLimit(),
   );
 }
 
 /** What anyone may fetch: files by digest, our public keys, health. */
-function publish(app: Hono<Env>, { assets, published, keys, log, version, library, ready }: AppDeps): void {
+function publish(app: Hono<Env>, { assets, published, keys, log, version, library, ready, degraded }: AppDeps): void {
   app.get('/', (c) => c.redirect('/standalone', 303));
   app.get('/assets/*', assets.handler);
   for (const prefix of ['/library/*', '/graphs/*'])
@@ -243,10 +281,11 @@ function publish(app: Hono<Env>, { assets, published, keys, log, version, librar
   app.get('/livez', (c) => c.json({ live: true }));
   app.get('/readyz', async (c) => {
     const standing = ready === undefined || (await ready().catch(() => false));
-    return c.json({ ready: standing }, standing ? 200 : 503);
+    const codes = degraded?.() ?? [];
+    return c.json({ ready: standing, ...(codes.length > 0 && { degraded: codes }) }, standing ? 200 : 503);
   });
   app.get('/version', (c) => c.json({ version, library: { version: library.version, digest: library.digest } }));
-  app.post('/csp-report', async (c) => {
+  app.post('/csp-report', depthLimit(), async (c) => {
     const reports: unknown = await c.req.json().catch(() => undefined);
     const directive = JSON.stringify(reports ?? '').match(/"effective-?[dD]irective":"([a-z-]{1,40})/)?.[1];
     log({ level: 'warn', event: 'csp-violation', reqId: c.get('requestId'), errCode: directive ?? 'unreadable' });

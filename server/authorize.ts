@@ -5,6 +5,7 @@ import type { LaunchRecord, Tokens } from '../launch/record.ts';
 import { grants } from '../launch/scopes.ts';
 import type { Smart } from '../launch/smart.ts';
 import type { Tenant, Tenants } from '../launch/tenants.ts';
+import type { EndReason } from './audit.ts';
 import { type FhirRequest, type Launched, SessionEnded } from './launched.ts';
 import type { LaunchSessions } from './sessions.ts';
 
@@ -18,9 +19,11 @@ export interface Authorizing {
   readonly sessions: LaunchSessions;
   readonly fetchFor: (tenant: Tenant) => TenantFetch;
   readonly now: () => number;
+  /** Called once with a launch that its EHR ended; must not throw. */
+  readonly onEnded: (record: LaunchRecord, reason: EndReason) => void;
 }
 
-/** Turns an active launch into what handlers may use. `undefined` if its tenant is no longer registered. */
+/** Turns an active launch into what handlers may use. `undefined` if its EHR is no longer registered as it was at the launch. */
 export function createAuthorize(deps: Authorizing) {
   const renewing = new Map<string, Promise<Tokens>>();
 
@@ -37,17 +40,17 @@ export function createAuthorize(deps: Authorizing) {
     const { launchId, patientId, encounterId, scope } = record.context;
     const current = await currentTokens(launchId);
     if (current.access.reveal() !== stale.access.reveal()) return current;
-    if (!current.refresh) return ended(launchId);
+    if (!current.refresh) return ended(launchId, 'token-expired');
     try {
       const { tokens, launch } = await deps.smart.refresh(tenant, current.refresh, scope);
       const otherPatient = launch.patient !== undefined && launch.patient !== patientId;
       const otherEncounter = launch.encounter !== undefined && launch.encounter !== encounterId;
       // C2: a refresh that speaks of someone else ends the launch.
-      if (otherPatient || otherEncounter) return await ended(launchId);
+      if (otherPatient || otherEncounter) return await ended(launchId, 'other-patient');
       await deps.sessions.renew(launchId, tokens);
       return tokens;
     } catch (error) {
-      if (error instanceof LaunchError && error.code === 'session-expired') return ended(launchId);
+      if (error instanceof LaunchError && error.code === 'session-expired') return ended(launchId, 'grant-withdrawn');
       throw error;
     }
   }
@@ -58,13 +61,15 @@ export function createAuthorize(deps: Authorizing) {
     return tokens;
   }
 
-  async function ended(launchId: string): Promise<never> {
-    await deps.sessions.end(launchId);
+  async function ended(launchId: string, reason: EndReason): Promise<never> {
+    const record = await deps.sessions.end(launchId);
+    // Whoever ended it first has said so.
+    if (record) deps.onEnded(record, reason);
     throw new SessionEnded('the EHR no longer accepts this grant');
   }
 
   return (record: LaunchRecord, sessionId: string): Launched | undefined => {
-    const tenant = deps.tenants.byId(record.tenantId);
+    const tenant = deps.tenants.byGrant(record);
     if (!tenant) return undefined;
     const { context } = record;
     const fhirBase = tenant.iss.replace(/\/$/, '');

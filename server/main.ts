@@ -1,4 +1,5 @@
 /** Starts the server from the file that `ATTUNE_CONFIG` names, and prints `{"ready":true,"url":…}` once it answers. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
@@ -7,18 +8,26 @@ import type { Context } from 'hono';
 import { firstNumber, firstRound, history, queryUrl } from '../models/engine/facts/queries.ts';
 import { createApp } from './app.ts';
 import { loadAssets } from './assets.ts';
-import { createAudit } from './audit.ts';
+import { createAudit, recordConfigChange } from './audit.ts';
+import { startCheckpoints } from './checkpoints/start.ts';
 import { readSettings, type Settings } from './config.ts';
 import { createEgress } from './egress.ts';
+import { createLedger } from './ledger/ledger.ts';
+import { createReadRecord } from './ledger/reads.ts';
 import { takeCompressed } from './library/compressed.ts';
 import { publishedOf } from './library/published.ts';
 import { loadLibrary } from './library.ts';
+import { LISTENER } from './listener.ts';
 import { createLog } from './log.ts';
 import { createPromiseRoutes } from './promises/routes.ts';
+import { createTriedOf } from './rehearse/kept.ts';
 import { forget } from './retention.ts';
+import { canonical } from './store/chain.ts';
 import { memoryKept } from './store/kept.ts';
 import { openKeyRing } from './store/keys.ts';
 import { openStore } from './store/open.ts';
+import { followTenants } from './tenants/follow.ts';
+import { UNWATCHED } from './watch.ts';
 import { recover } from './write-back/recovery.ts';
 import { createEventRoutes, createWriteBackRoutes } from './write-back/routes.ts';
 
@@ -28,12 +37,33 @@ const MINUTE_MS = 60_000;
 const settings = await readSettings(process.env.ATTUNE_CONFIG ?? 'attune.json');
 await start(settings);
 
-async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }: Settings): Promise<void> {
-  const log = createLog((line) => process.stderr.write(line));
+async function start({
+  config,
+  tenants,
+  keys,
+  registry,
+  sessionKey,
+  checkpointKey,
+  libraryKey,
+  secretOf,
+}: Settings): Promise<void> {
+  const metrics = config.metrics && (await (await import('./metrics/start.ts')).startMetrics(config.metrics, Date.now));
+  const watch = metrics ?? UNWATCHED;
+  const log = watch.log(createLog((line) => process.stderr.write(line)));
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
   const databaseUrl = process.env.DATABASE_URL;
   const opened = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
-  const { store: outbox, cards, promises, shared } = opened;
+  const { cards, promises, shared } = opened;
+  const checkpoints = startCheckpoints({
+    dataDir: config.dataDir,
+    settings: config.audit,
+    ...(checkpointKey !== undefined && { key: checkpointKey }),
+    opened,
+    log,
+    now: Date.now,
+    ...(config.audit.print && { echo: (line: string) => process.stdout.write(`${line}\n`) }),
+  });
+  const outbox = checkpoints.watch(watch.store(opened.store));
   if (shared && !config.keepSessions) throw new Error('config: several servers need keepSessions');
   const kept = config.keepSessions ? opened.kept : memoryKept(Date.now);
   // Other servers may be sending: what they touched lately is theirs.
@@ -49,13 +79,17 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     readVersion(),
   ]);
   const published = publishedOf(loaded);
+  metrics?.inForce({ version, library: published.library });
   await takeCompressed(join(ROOT, 'dist/library'), published.files.values());
-  const egress = createEgress();
+  const ledger = createLedger({ now: Date.now, shared });
+  const reads = createReadRecord({ ledger, audit });
+  const egress = createEgress({ observe: ledger.observe });
+  const fetchFor = watch.fetchFor(egress.fetchFor);
   const cdsHooks = config.cdsHooks
     ? await (await import('./cds-hooks/start.ts')).startCdsHooks({
         origin: config.origin,
         tenants,
-        fetchFor: egress.fetchFor,
+        fetchFor,
         loaded,
         audit,
         keys: ring,
@@ -63,6 +97,16 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
         now: Date.now,
       })
     : undefined;
+  const followed = followTenants({
+    registry,
+    audit,
+    log,
+    now: Date.now,
+    settle: async ({ tenants: { all } }) => {
+      await endIdle();
+      await egress.keepOnly(all);
+    },
+  });
   const { app, endIdle } = createApp({
     origin: config.origin,
     tenants,
@@ -70,7 +114,7 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
     secretOf,
     sessionKey,
     store: kept,
-    egress,
+    egress: { fetchFor },
     assets,
     library: published.library,
     published: published.files,
@@ -83,25 +127,41 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
       ...[firstNumber(), ...firstRound()].map((query) => queryUrl(query, patientId)),
       'metadata',
     ],
-    writeBack: createWriteBackRoutes({ store: outbox, keys: ring, audit, shelf: kept }),
+    writeBack: createWriteBackRoutes({
+      store: outbox,
+      keys: ring,
+      audit,
+      shelf: kept,
+      triedOf: createTriedOf({ dataDir: config.dataDir, tenants, now: Date.now }),
+    }),
     events: createEventRoutes({ audit }),
     ...(cdsHooks && { cdsHooks }),
     promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),
-    recordVisit: (launched, type) => audit.record(audit.entry(launched, { type })),
+    recordVisit: async (visit, type, reason) => {
+      watch.visit(type);
+      if (type === 'ended') await reads.last(visit);
+      return audit.record(audit.entry(visit, { type, ...(reason && { reason }) }));
+    },
+    ledger,
     // An answer from the store, whatever it is, means that approvals can be kept.
     ready: () => outbox.head().then(() => true),
+    degraded: () => (followed.refused() ? [`tenants-${followed.refused()}`] : []),
     version,
     log,
     now: Date.now,
     addressOf: (c) => addressOf(c, config.trustProxy),
   });
 
+  await followed.start();
+  const began = { at: new Date() };
+  await recordConfigChange(audit, { what: 'settings', digest: digestOf(config), ...began });
+  await recordConfigChange(audit, { what: 'library', digest: published.library.digest, ...began });
   const server = serve(
     {
       fetch: app.fetch,
       port: config.port,
       hostname: config.host,
-      serverOptions: { maxHeaderSize: 16 * 1024, headersTimeout: 15_000, requestTimeout: 60_000 },
+      serverOptions: LISTENER,
     },
     () => {
       log({ level: 'info', event: 'start' });
@@ -110,26 +170,39 @@ async function start({ config, tenants, keys, sessionKey, libraryKey, secretOf }
   );
   // A round that fails is tried again at the next; the server stays up.
   const said = (errCode: string) => () => log({ level: 'error', event: 'request', errCode });
+  const everyFewMinutes = setInterval(() => void reads.ofAll().catch(said('record-failed')), 5 * MINUTE_MS);
   const { promiseDays } = config.retention;
   const everyMinute = setInterval(() => {
     void endIdle().catch(said('idle-check-failed'));
+    void checkpoints.look();
     void forget({ ...opened, kept }, { now: Date.now(), promiseDays }).catch(said('purge-failed'));
   }, MINUTE_MS);
 
   /** Answers what is under way, takes nothing new, and lets the outbox settle (V17). */
   const stop = () => {
     clearInterval(everyMinute);
+    clearInterval(everyFewMinutes);
+    followed.stop();
     log({ level: 'info', event: 'stop' });
     server.close(async () => {
       await egress.close();
+      await watch.close();
+      await reads.ofAll().catch(said('record-failed'));
+      await checkpoints.last();
       await outbox.close();
       process.exit(0);
     });
     // What still hangs after the longest upstream time-out is recovered as "unknown" at the next start.
     setTimeout(() => process.exit(0), 35_000).unref();
   };
+  process.on('SIGHUP', () => void followed.look().catch(said('tenants-look-failed')));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+/** Of the settings, secrets left out as they are there: by reference. */
+function digestOf(config: Settings['config']): string {
+  return createHash('sha256').update(canonical(config)).digest('hex');
 }
 
 function addressOf(c: Context, trustProxy: boolean): string {

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AcceptedRecommendation, Preview } from '../../launch/api.ts';
 import { createAudit } from '../../server/audit.ts';
+import { createLedger } from '../../server/ledger/ledger.ts';
+import { createReadRecord } from '../../server/ledger/reads.ts';
 import { openKeyRing } from '../../server/store/keys.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
+import { UNWATCHED } from '../../server/watch.ts';
 import { createEventRoutes, createWriteBackRoutes } from '../../server/write-back/routes.ts';
 import { type Hospital, type HospitalOptions, openHospital, type TestBrowser } from '../server/hospital.ts';
 
@@ -13,26 +16,40 @@ export interface Whole extends Hospital {
   readonly dataDir: string;
   /** Every byte of every file that the server keeps, as text. */
   files(): Promise<string>;
+  /** The record so far. */
+  events(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Puts what was read since the last time on the record, as the server does every few minutes and when it stops. */
+  recordReads(): Promise<void>;
   verify(): ReturnType<ReturnType<typeof createAudit>['verify']>;
 }
 
 export async function openWhole(options: HospitalOptions = {}): Promise<Whole> {
   const dataDir = await mkdtemp(join(tmpdir(), 'whole-'));
   const keys = openKeyRing(join(dataDir, 'keys.json'));
-  const store = sqliteStore({ path: join(dataDir, 'attune.sqlite'), keys });
+  const { watch = UNWATCHED } = options;
+  const store = watch.store(sqliteStore({ path: join(dataDir, 'attune.sqlite'), keys }));
   const audit = createAudit({ store, keys });
+  const ledger = createLedger({ now: Date.now });
+  const reads = createReadRecord({ ledger, audit });
   const hospital = await openHospital({
     ...options,
     mounts: {
       writeBack: createWriteBackRoutes({ store, keys, audit }),
       events: createEventRoutes({ audit }),
-      recordVisit: (launched, type) => audit.record(audit.entry(launched, { type })),
+      recordVisit: async (visit, type, reason) => {
+        watch.visit(type);
+        if (type === 'ended') await reads.last(visit);
+        return audit.record(audit.entry(visit, { type, ...(reason && { reason }) }));
+      },
+      ledger,
     },
   });
   return {
     ...hospital,
     dataDir,
     verify: () => audit.verify(),
+    recordReads: reads.ofAll,
+    events: async () => (await store.recorded(0, 1_000)).map(({ event }) => JSON.parse(event)),
     files: async () => {
       const texts = (await readdir(dataDir)).map((name) => readFile(join(dataDir, name), 'latin1'));
       return (await Promise.all(texts)).join('\n');

@@ -13,6 +13,7 @@ import type { LaunchedEnv } from '../../server/launched.ts';
 import type { Rates } from '../../server/limits.ts';
 import { createLog } from '../../server/log.ts';
 import { type Kept, memoryKept } from '../../server/store/kept.ts';
+import { UNWATCHED, type Watch } from '../../server/watch.ts';
 
 export const ORIGIN = 'http://localhost:4999';
 
@@ -73,9 +74,13 @@ export interface HospitalOptions {
   readonly tenant?: Readonly<Record<string, unknown>>;
   readonly rates?: Rates;
   /** What is mounted in place of the stand-ins for write-back and events. */
-  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit'>>;
+  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit' | 'ledger'>>;
   /** Where sessions are kept; in memory unless it is given. Takes the app's clock. */
   readonly kept?: (now: () => number) => Kept | Promise<Kept>;
+  /** Requests at one time beyond which the app sheds. */
+  readonly mostUnderWay?: number;
+  /** Puts itself into the log, the way out and the store, as the server's own start has it. */
+  readonly watch?: Watch;
   /** Reads to start at the callback. */
   readonly firstRound?: (patientId: string) => readonly string[];
 }
@@ -141,8 +146,11 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
   const outbound: Hospital['outbound'] = [];
   let offset = 0;
   const now = () => Date.now() + offset;
-  const egress = createEgress();
-  const { app, endIdle } = createApp({
+  const ledger = options.mounts?.ledger;
+  const egress = createEgress({ ...(ledger && { observe: ledger.observe }) });
+  const { watch = UNWATCHED } = options;
+  const fetchFor = watch.fetchFor(egress.fetchFor);
+  const { app, endIdle, end } = createApp({
     origin: ORIGIN,
     tenants,
     keys: signing,
@@ -153,7 +161,7 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
       fetchFor: (tenant) => (url, init) => {
         const headers = new Headers(init?.headers);
         outbound.push({ url, authorization: headers.get('authorization'), body: String(init?.body ?? '') });
-        return egress.fetchFor(tenant)(url, init);
+        return fetchFor(tenant)(url, init);
       },
     },
     assets: {
@@ -176,15 +184,17 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
     writeBack: new Hono<LaunchedEnv>().post('/preview', (c) => c.json({ patient: c.get('launch').context.patientId })),
     events: new Hono<LaunchedEnv>().post('/', (c) => c.body(null, 204)),
     version: '0.1.0',
-    log: createLog((line) => logged.push(line), now),
+    log: watch.log(createLog((line) => logged.push(line), now)),
     now,
     addressOf: () => '192.0.2.1',
     ...(options.rates && { rates: options.rates }),
+    ...(options.mostUnderWay !== undefined && { mostUnderWay: options.mostUnderWay }),
     ...options.mounts,
   });
   return {
     app,
     endIdle,
+    end,
     ehr,
     iss: `${origin}/fhir`,
     logged,
