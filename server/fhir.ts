@@ -1,13 +1,13 @@
 /** The read relay: the EHR's answers for one patient, passed on with the token left out, never stored, never logged. */
 import { type Context, Hono } from 'hono';
-import { parseJson } from '../launch/json.ts';
-import { RELAY_CODE_SYSTEM } from '../launch/vendors/relay.ts';
-import { withinBase } from './authorize.ts';
+import type { Bytes } from './admit.ts';
+import { createJudge } from './admit-apart.ts';
 import { EgressRefused } from './egress.ts';
 import { type Launched, type LaunchedEnv, SessionEnded } from './launched.ts';
-import { createOfferCache, readingPart } from './offers.ts';
+import { createOfferCache } from './offers.ts';
+import { outcome } from './outcome.ts';
 import type { Early, Prefetch, Relayed } from './prefetch.ts';
-import { isRelayed, keyOf, type Plan, planRead, Refused } from './relay-plan.ts';
+import { keyOf, type Plan, planRead, Refused } from './relay-plan.ts';
 import { sealer } from './sessions.ts';
 import { createTurns, LineFull } from './turns.ts';
 
@@ -29,6 +29,7 @@ export interface Relaying {
 /** `GET /metadata`, `GET /<Type>?…`, `GET /<Type>/<id>`, `POST /<Type>/_search` and `GET /_page/<cursor>`, to be mounted at `/l/:launchId/fhir`. */
 export function createFhirRelay({ origin, key, prefetch }: Relaying) {
   const cursors = sealer(key);
+  const judge = createJudge();
   const bound = (launched: Launched) => `cursor:${launched.context.launchId}`;
   const cursorUrl = (launched: Launched, plan: Plan) => {
     const sealed = cursors.seal(JSON.stringify(plan), bound(launched));
@@ -55,12 +56,21 @@ export function createFhirRelay({ origin, key, prefetch }: Relaying) {
     });
     const status = response.status === 410 ? 404 : response.status;
     if (status !== 200) return failed(PASSED.has(status) ? status : 502, response);
-    const body = await readBody(response);
-    return {
-      status,
-      headers: { 'content-type': FHIR_JSON },
-      body: admit(launched, plan, body, (next) => cursorUrl(launched, next)),
-    };
+    return { status, headers: { 'content-type': FHIR_JSON }, body: await admitted(launched, plan, response) };
+  }
+
+  /** What of the answer the browser may have, with an address of ours where the EHR named its next page. */
+  async function admitted(launched: Launched, plan: Plan, response: Response): Promise<Bytes> {
+    const { context, fhirBase } = launched;
+    const verdict = await judge({ plan, patientId: context.patientId, fhirBase }, await readBody(response));
+    if ('whole' in verdict) return verdict.whole;
+    if ('refused' in verdict) {
+      if (verdict.refused === 'no-such-resource') throw new Refused(404, 'not-found', 'No such resource.');
+      throw new SyntaxError('the EHR’s answer is not what was asked for');
+    }
+    const { resourceType } = plan;
+    const next: Plan = { resourceType, interaction: 's', compartment: true, method: 'GET', path: verdict.next };
+    return Buffer.concat([verdict.before, Buffer.from(JSON.stringify(cursorUrl(launched, next))), verdict.after]);
   }
 
   const routes = new Hono<LaunchedEnv>();
@@ -107,81 +117,9 @@ function answer(c: Context, { status, headers, body }: Relayed): Response {
   return new Response(body, { status, headers });
 }
 
-type Json = { readonly [member: string]: unknown };
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * What of the EHR's answer may pass: resources about this patient, with `next` pointing back to us. Text that needs no
- * change passes as it came, so that decimals keep their digits; of a page in the middle, only its `next` is replaced.
- */
-function admit(launched: Launched, plan: Plan, text: string, cursorUrl: (plan: Plan) => string): string {
-  // A page of the chart may be 20 MB and is passed on, not walked; a statement is kept, and read here.
-  const resource: unknown = plan.interaction === 'capabilities' ? parseJson(text) : JSON.parse(text);
-  if (plan.interaction === 'capabilities') return readingPart(resource, isRelayed);
-  if (!isObject(resource)) throw new SyntaxError('not a FHIR resource');
-  if (plan.interaction === 'r') {
-    const asked = resource.resourceType === plan.resourceType && `${plan.resourceType}/${resource.id}` === plan.path;
-    if (!asked || (plan.compartment && !isAbout(launched, resource, 'strictly')))
-      throw new Refused(404, 'not-found', 'No such resource.');
-    return text;
-  }
-  if (resource.resourceType !== 'Bundle') throw new SyntaxError('a search answered without a Bundle');
-  const entries = Array.isArray(resource.entry) ? resource.entry.filter(isObject) : [];
-  const links = Array.isArray(resource.link) ? resource.link.filter(isObject) : [];
-  const kept = entries.filter((entry) => isObject(entry.resource) && isAbout(launched, entry.resource));
-  const next = links.find((link) => link.relation === 'next')?.url;
-  if (next === undefined && kept.length === entries.length) return text;
-
-  const page = typeof next === 'string' ? withinBase(launched.fhirBase, next) : undefined;
-  const warnings: object[] = [];
-  const warn = (own: string, text: string) =>
-    warnings.push({ search: { mode: 'outcome' }, resource: outcome('warning', 'incomplete', text, own) });
-  if (next !== undefined && page === undefined)
-    warn('page-elsewhere', 'The EHR named a further page outside its own address; it was not read.');
-  if (kept.length < entries.length) warn('someone-else', 'Entries about someone else were left out.');
-  const nextPlan: Plan | undefined =
-    page === undefined
-      ? undefined
-      : { resourceType: plan.resourceType, interaction: 's', compartment: true, method: 'GET', path: page };
-  const nextUrl = nextPlan && cursorUrl(nextPlan);
-  const spliced =
-    nextUrl !== undefined && warnings.length === 0 && typeof next === 'string'
-      ? withUrl(text, { from: next, to: nextUrl })
-      : undefined;
-  return (
-    spliced ??
-    JSON.stringify({
-      ...resource,
-      link: nextUrl === undefined ? [] : [{ relation: 'next', url: nextUrl }],
-      entry: [...kept, ...warnings],
-    })
-  );
-}
-
-/** The text with one link replaced, where that link stands once and plainly: writing a page of a thousand entries anew costs more than reading it. */
-function withUrl(text: string, { from, to }: { readonly from: string; readonly to: string }): string | undefined {
-  const written = JSON.stringify(from);
-  const at = text.indexOf(written);
-  if (at < 0 || text.indexOf(written, at + 1) >= 0 || !/"url"\s*:\s*$/.test(text.slice(Math.max(0, at - 40), at)))
-    return undefined;
-  return text.slice(0, at) + JSON.stringify(to) + text.slice(at + written.length);
-}
-
-/** Whether a resource is about the launch's patient. Types about nobody are; a resource that names no subject is, unless asked `strictly`. */
-function isAbout(launched: Launched, resource: Json, strictly?: 'strictly'): boolean {
-  if (resource.resourceType === 'Patient') return resource.id === launched.context.patientId;
-  const subject = [resource.subject, resource.patient].find(isObject);
-  const reference = subject?.reference;
-  if (typeof reference !== 'string') return !strictly;
-  const local = reference.startsWith(`${launched.fhirBase}/`)
-    ? reference.slice(launched.fhirBase.length + 1)
-    : reference;
-  return local.replace(/\/_history\/.*$/, '') === `Patient/${launched.context.patientId}`;
-}
-
-async function readBody(response: Response): Promise<string> {
-  if (!response.body) return '';
+/** The whole answer, in a buffer of its own. */
+async function readBody(response: Response): Promise<Bytes> {
+  if (!response.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body) {
@@ -189,7 +127,7 @@ async function readBody(response: Response): Promise<string> {
     if (bytes > MAX_BODY_BYTES) throw new RangeError('the answer is too large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** An EHR's refusal: its OperationOutcome if it sent one of a reasonable size, ours otherwise; `Retry-After` stays. */
@@ -199,7 +137,7 @@ async function failed(status: number, response: Response): Promise<Relayed> {
     'content-type': FHIR_JSON,
     ...(retry !== null && /^[\w ,:]{1,40}$/.test(retry) && { 'retry-after': retry }),
   };
-  const body = status === 502 ? '' : await readBody(response).catch(() => '');
+  const body = status === 502 ? '' : await readBody(response).then(String, () => '');
   if (status === 502) await response.body?.cancel();
   const isOutcome = body.length < 65_536 && /"resourceType"\s*:\s*"OperationOutcome"/.test(body);
   const said = {
@@ -241,10 +179,6 @@ function explain(error: Error): Relayed {
 
 /** The connection itself stops at the same size; which of the two notices first is chance. */
 function isOversize(error: Error): boolean {
-  return isObject(error.cause) && error.cause.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
-}
-
-function outcome(severity: 'error' | 'warning', code: string, diagnostics: string, own?: string) {
-  const details = own === undefined ? {} : { details: { coding: [{ system: RELAY_CODE_SYSTEM, code: own }] } };
-  return { resourceType: 'OperationOutcome', issue: [{ severity, code, ...details, diagnostics }] };
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause && cause.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 }

@@ -25,21 +25,21 @@ export const RATES: Rates = {
 /** A family of buckets by key. Returns whether the request may pass. */
 export function createBuckets(rate: Rate, now: () => number): (key: string) => boolean {
   const buckets = new Map<string, { left: number; at: number }>();
+  const refillMs = (rate.capacity / rate.perSecond) * 1000;
+  let forgetAt = 0;
   return (key) => {
     const at = now();
     const bucket = buckets.get(key) ?? { left: rate.capacity, at };
     const left = Math.min(rate.capacity, bucket.left + (Math.max(0, at - bucket.at) / 1000) * rate.perSecond);
     const passes = left >= 1;
     buckets.set(key, { left: passes ? left - 1 : left, at });
-    if (buckets.size > 10_000) forgetFull(buckets, rate, at);
+    // A bucket that has filled up again says nothing.
+    if (at >= forgetAt) {
+      forgetAt = at + refillMs;
+      for (const [other, { at: touched }] of buckets) if (at - touched > refillMs) buckets.delete(other);
+    }
     return passes;
   };
-}
-
-/** A bucket that has filled up again says nothing. */
-function forgetFull(buckets: Map<string, { left: number; at: number }>, rate: Rate, at: number): void {
-  const refilled = (rate.capacity / rate.perSecond) * 1000;
-  for (const [key, bucket] of buckets) if (at - bucket.at > refilled) buckets.delete(key);
 }
 
 /** Turns a request away with `Retry-After` when `keyOf` names an empty bucket; `undefined` is not counted. */

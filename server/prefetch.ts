@@ -1,10 +1,11 @@
 /** The first round of reads, started at the callback while the page still loads: held in this process's memory only, handed out once, gone after 15 s or beyond 5 MB. */
+import type { Bytes } from './admit.ts';
 
 /** An EHR's answer as the browser may have it. */
 export interface Relayed {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Bytes;
 }
 
 /** One read to start early. `key` is what the browser's identical request will be asked for by. */

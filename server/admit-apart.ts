@@ -1,0 +1,80 @@
+/** Judges the EHR's answers: small ones at once, large ones in threads of their own, so that no chart, however large, keeps the others waiting. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type Admitted, type Asked, admit, type Bytes } from './admit.ts';
+
+/** Below this, handing over costs more than reading. */
+const APART_BYTES = 256 * 1024;
+const IDLE_MS = 30_000;
+/** For a parsed answer of 20 MB several times over. */
+const HEAP_MB = 768;
+
+/** The verdict on an answer. Its bytes belong to the judge from here on, and so does the buffer under them. */
+export type Judge = (asked: Asked, answer: Bytes) => Promise<Admitted> | Admitted;
+
+interface Case {
+  readonly asked: Asked;
+  readonly answer: Bytes;
+  readonly settle: (admitted: Admitted) => void;
+}
+
+interface Thread {
+  take(one: Case): void;
+}
+
+/**
+ * A judge with `threads` threads (one for each core beside the main thread's, four at most). They start with the first
+ * large answer and go when none has come for half a minute.
+ */
+export function createJudge(threads: number = Math.min(4, Math.max(1, availableParallelism() - 1))): Judge {
+  const waiting: Case[] = [];
+  const idle = new Set<Thread>();
+  let running = 0;
+
+  function assign(one: Case): void {
+    const [thread] = idle;
+    if (!thread && running >= threads) return void waiting.push(one);
+    if (thread) idle.delete(thread);
+    (thread ?? start()).take(one);
+  }
+
+  function start(): Thread {
+    running += 1;
+    const worker = new Worker(new URL('./admit-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      execArgv: [],
+      env: {},
+    });
+    worker.unref();
+    let current: Case | undefined;
+    let leaving: NodeJS.Timeout | undefined;
+    const thread: Thread = {
+      take(one) {
+        clearTimeout(leaving);
+        current = one;
+        worker.postMessage({ asked: one.asked, answer: one.answer }, [one.answer.buffer]);
+      },
+    };
+    worker.on('message', (admitted: Admitted) => {
+      current?.settle(admitted);
+      current = undefined;
+      const next = waiting.shift();
+      if (next) return thread.take(next);
+      idle.add(thread);
+      leaving = setTimeout(() => void worker.terminate(), IDLE_MS).unref();
+    });
+    // A thread out of memory takes its case along; `exit` follows.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => {
+      running -= 1;
+      idle.delete(thread);
+      current?.settle({ refused: 'unreadable' });
+      const next = waiting.shift();
+      if (next) assign(next);
+    });
+    return thread;
+  }
+
+  return (asked, answer) =>
+    answer.byteLength < APART_BYTES ? admit(asked, answer) : new Promise((settle) => assign({ asked, answer, settle }));
+}
