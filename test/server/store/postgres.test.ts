@@ -1,4 +1,9 @@
 /** The PostgreSQL store keeps the same contract as SQLite's. Needs `DATABASE_URL`, an empty database; `.ci/run` starts one. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAudit } from '../../../server/audit.ts';
 import { promisesIn } from '../../../server/promises/book.ts';
@@ -13,6 +18,7 @@ import { row, storeContract } from '../../contracts/store.ts';
 
 const url = process.env.DATABASE_URL ?? '';
 const keys = keyRing(newKeyRing());
+const run = promisify(execFile);
 const reset = async () => {
   await migratePostgres({ url, to: 0 });
 };
@@ -105,6 +111,36 @@ describe.skipIf(url === '')('With a PostgreSQL', () => {
     if (!first) throw new Error('no server');
     expect(await createAudit({ store: first, keys }).verify()).toMatchObject({ whole: true, events: 40 });
     await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it('the restore drill: a dump without the sessions, in another database, has all the rest', async () => {
+    const { store, sql } = await openPostgres({ url, keys });
+    const now = () => 0;
+    const approved = row();
+    await store.approve(approved, { type: 'approved' });
+    await promisesIn(sql).make('pk', { path: 'observation.inr', made: 1, due: 2 });
+    await keptIn(sql, { table: 'card', now }).set('answered:a', '', 1);
+    await keptIn(sql, { table: 'kept', now }).set('launch:ZZCANARY', 'ZZCANARY', 1);
+    const folder = await mkdtemp(join(tmpdir(), 'attune-dump-'));
+    const dump = join(folder, 'dump.sql');
+    await run('pg_dump', ['--exclude-table-data=kept', `--file=${dump}`, url]);
+    expect(await readFile(dump, 'utf8')).not.toContain('ZZCANARY');
+    const elsewhere = new URL(url);
+    elsewhere.pathname = '/attune_restored';
+    await sql('DROP DATABASE IF EXISTS attune_restored');
+    await sql('CREATE DATABASE attune_restored');
+    await run('psql', ['--quiet', '--set=ON_ERROR_STOP=1', `--file=${dump}`, elsewhere.href]);
+    const restored = await openPostgres({ url: elsewhere.href, keys });
+    expect(await restored.store.find('t', approved.approvalId)).toEqual(approved);
+    expect(await createAudit({ store: restored.store, keys }).verify()).toMatchObject({ whole: true, events: 1 });
+    expect(await promisesIn(restored.sql).of('pk')).toHaveLength(1);
+    expect(await keptIn(restored.sql, { table: 'card', now }).get('answered:a')).toBe('');
+    expect(await keptIn(restored.sql, { table: 'kept', now }).under('')).toEqual(new Map());
+    await expect(restored.sql(`UPDATE audit SET event = '{}'`)).rejects.toThrow('append-only');
+    await restored.store.close();
+    await sql('DROP DATABASE attune_restored');
+    await store.close();
+    await rm(folder, { recursive: true });
   });
 
   it('two servers that approve the same intent at once take it once', async () => {

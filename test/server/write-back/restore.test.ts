@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAudit } from '../../../server/audit.ts';
 import { openKeyRing } from '../../../server/store/keys.ts';
-import { openStore } from '../../../server/store/open.ts';
+import { type Opened, openStore } from '../../../server/store/open.ts';
 import { backUp } from '../../../server/store/sqlite-file.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { recover } from '../../../server/write-back/recovery.ts';
@@ -16,6 +16,7 @@ let directory: string;
 let ehr: Ehr;
 let clock: Date;
 let store: Store;
+let opened: Opened;
 let writeBack: WriteBack;
 const of = (patientId: string) => launchOf({ patientId, transport: (request) => ehr.answer(request) });
 
@@ -33,7 +34,8 @@ afterEach(async () => {
 async function start(folder: string): Promise<void> {
   const dataDir = join(directory, folder);
   const keys = openKeyRing(join(dataDir, 'keys.json'));
-  ({ store } = await openStore({ dataDir, keys }));
+  opened = await openStore({ dataDir, keys, now: () => clock.getTime() });
+  ({ store } = opened);
   await recover({ store, now: new Date(clock.getTime() + 1) });
   const audit = createAudit({ store, keys, clock: () => clock });
   writeBack = createWriteBack({ store, keys, audit, clock: () => clock, sleep: async () => {}, timeout: 100 });
@@ -89,6 +91,18 @@ it('what was being sent when the copy was made is never called confirmed from th
   expect(await writeBack.outcomes(of('p1'))).toMatchObject([{ state: 'unknown' }]);
   expect(await writeBack.reconcile(of('p1'))).toMatchObject([{ state: 'confirmed' }]);
   expect(ehr.notes).toHaveLength(1);
+});
+
+it('promises and answered cards come back with the copy; sessions do not, and the clinician launches again', async () => {
+  const later = clock.getTime() + 60_000;
+  await opened.promises.make('pk', { path: 'observation.inr', made: 1, due: later });
+  await opened.cards.set('answered:a', '', later);
+  await opened.kept.set('launch:l1', 'sealed', later);
+  await backup();
+  await restore();
+  expect(await opened.promises.of('pk')).toHaveLength(1);
+  expect(await opened.cards.get('answered:a')).toBe('');
+  expect(await opened.kept.get('launch:l1')).toBeUndefined();
 });
 
 it('the record of the copy is whole, and says that it ends where the copy was made', async () => {
