@@ -10,6 +10,7 @@ import { Icon } from '../ui/icon.tsx';
 import { Measured, proseText } from '../ui/measured.tsx';
 import { Tier } from '../ui/tier.tsx';
 import { clockText, dateText } from '../ui/when.ts';
+import { CameFromMark } from './came-from-mark.tsx';
 
 /** `unfolded` shows the actions at once; other cards show headline and facts, and give their actions on tap. */
 export function Card({ recommendation, unfolded }: { recommendation: Recommendation; unfolded: boolean }) {
@@ -22,6 +23,7 @@ export function Card({ recommendation, unfolded }: { recommendation: Recommendat
   if (answer) return <AnsweredCard recommendation={recommendation} answer={answer} />;
   return (
     <article class={`card card-${indicator}`} data-recommendation={id}>
+      <CameFromMark id={id} />
       <Tier indicator={indicator} verify={finding.verifyFirst ?? false} />
       <h3 class="headline">{proseText(recommendation.summary)}</h3>
       {taken ? <p class="withdrawn">Withdrawn: {withdrawn.value.get(taken)}</p> : <Facts of={finding.because} />}

@@ -4,6 +4,7 @@ import { OutcomeFace } from '../review/outcome.tsx';
 import { arrivals, chart, type Judgement, latest, onnx, today, unsettled } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { clockText } from '../ui/when.ts';
+import { CameFrom } from './came-from.tsx';
 import { Card } from './card.tsx';
 
 /** Once painted, nothing in it moves; late criticals take the row above it, the others wait behind a button. */
@@ -16,6 +17,7 @@ export function Cards({ judgement }: { judgement: Judgement }) {
         <h2>{heading(shown.length)}</h2>
         <NewButton />
       </div>
+      <CameFrom />
       {shown.length === 0 && <NothingToRaise />}
       {shown.map((recommendation, index) => (
         <Card key={recommendation.id} recommendation={recommendation} unfolded={index === 0} />

@@ -10,7 +10,7 @@ import { type Gaps as GapList, gapsOf } from '../gaps/unlock.ts';
 import { OF_MEDICINES } from '../medications/kinds.ts';
 import { arrange } from '../risk/arrange.ts';
 import { firstOutcome, outcomeName, whenText } from '../risk/words.ts';
-import { belongs, latest, library, opened, outcomes, today, unconfirmed, withdrawn } from '../state.ts';
+import { belongs, context, latest, library, opened, outcomes, today, unconfirmed, withdrawn } from '../state.ts';
 import { organsOf, worthDrawing } from '../trends/worth.ts';
 import { Accordion } from '../ui/accordion.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -72,6 +72,8 @@ export function EverythingElse() {
         title="Medicines"
         hint={`${medicineHint(medicines)}, ${findings} ${findings === 1 ? 'finding' : 'findings'}`}
         count={medicines.length}
+        // Opened, not scrolled to: what Today says comes first whatever the EHR had in mind (interop C6).
+        open={context.value?.intent === 'reconcile-medications'}
       >
         {() => <Medications facts={now.facts} evaluations={now.evaluations} />}
       </Accordion>

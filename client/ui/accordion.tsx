@@ -10,9 +10,11 @@ export function Accordion(props: {
   title: string;
   hint: string;
   count?: number | undefined;
+  /** Open from the start. */
+  open?: boolean;
   children: () => ComponentChildren;
 }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(props.open ?? false);
   const panel = `panel-${props.id}`;
   return (
     <section class="accordion">

@@ -1,5 +1,6 @@
 /** Recommendations as CDS Hooks cards (H7–H9, H11). A card informs and opens the app; it suggests no order and does nothing by itself. */
 import { randomUUID } from 'node:crypto';
+import type { FromCard } from '../../launch/context.ts';
 import type { Indicator, NotChecked, Recommendation } from '../../models/engine/evaluation.ts';
 import { OVERRIDE_REASONS, REASON_SYSTEM } from './reasons.ts';
 
@@ -22,8 +23,13 @@ export interface Card {
 const LONGEST_SUMMARY = 139;
 const reasons = OVERRIDE_REASONS.map(({ code, display }) => ({ code, system: REASON_SYSTEM, display }));
 
-/** `origin` is ours. */
-export function cardOf({ summary, indicator, finding }: Recommendation, origin: string): Card {
+/** Where cards lead: `origin` is ours; `refer` makes what a launch from a card will bring back. */
+export interface Leading {
+  readonly origin: string;
+  readonly refer: (card: string, recommendation?: FromCard['recommendation']) => string;
+}
+
+export function cardOf({ id, from, summary, indicator, finding }: Recommendation, leading: Leading): Card {
   const uuid = randomUUID();
   const lines = [
     ...(finding.action ? [`**${plain(finding.action.text)}**`] : []),
@@ -39,14 +45,14 @@ export function cardOf({ summary, indicator, finding }: Recommendation, origin: 
     summary: short(summary),
     detail: lines.filter((line) => line !== '' && line !== '**').join('\n\n'),
     indicator,
-    source: { label: citation ? short(`Attune: ${citation.text}`) : 'Attune', url: citation?.url ?? origin },
+    source: { label: citation ? short(`Attune: ${citation.text}`) : 'Attune', url: citation?.url ?? leading.origin },
     overrideReasons: reasons,
-    links: [opens(origin, uuid)],
+    links: [opens(leading.origin, leading.refer(uuid, { id, from }))],
   };
 }
 
 /** Said once when something kept the order from being checked: silence would read as safe. */
-export function gapCard(gaps: readonly NotChecked[], origin: string): Card {
+export function gapCard(gaps: readonly NotChecked[], { origin, refer }: Leading): Card {
   const uuid = randomUUID();
   return {
     uuid,
@@ -54,7 +60,7 @@ export function gapCard(gaps: readonly NotChecked[], origin: string): Card {
     detail: gaps.map(({ text, reason }) => `- ${plain(text)}: ${plain(reason)}`).join('\n'),
     indicator: 'info',
     source: { label: 'Attune', url: origin },
-    links: [opens(origin, uuid)],
+    links: [opens(origin, refer(uuid))],
   };
 }
 
@@ -68,14 +74,8 @@ export function lateCard(origin: string): Card {
   };
 }
 
-/** The context that the EHR hands back at launch names the card and nothing clinical. */
-function opens(origin: string, uuid: string) {
-  return {
-    label: 'Open Attune',
-    url: `${origin}/launch`,
-    type: 'smart',
-    appContext: JSON.stringify({ card: uuid }),
-  } as const;
+function opens(origin: string, appContext: string) {
+  return { label: 'Open Attune', url: `${origin}/launch`, type: 'smart', appContext } as const;
 }
 
 function short(text: string): string {

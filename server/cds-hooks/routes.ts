@@ -12,11 +12,12 @@ import { createBuckets, RATES } from '../limits.ts';
 import type { Kept } from '../store/kept.ts';
 import type { KeyRing } from '../store/keys.ts';
 import { createCallerCheck } from './caller.ts';
-import { type Card, cardOf, gapCard, lateCard } from './cards.ts';
+import { type Card, cardOf, gapCard, type Leading, lateCard } from './cards.ts';
 import { chartOf } from './chart.ts';
 import { type Judged, judge, type Knowledge } from './judge.ts';
 import { draftOrders } from './orders.ts';
 import { reasonCode } from './reasons.ts';
+import { referTo } from './reference.ts';
 import { Feedback, HOOKS, type Hook, HookRefusal, HookRequest } from './request.ts';
 import { discovery, serviceId } from './services.ts';
 import { createShown } from './shown.ts';
@@ -81,17 +82,24 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
     const judged = await inTime(request, tenant);
     if (judged === 'late') return [lateCard(origin)];
     const { patientId, userId } = request.context;
+    const about = { tenantId: tenant.id, patientId };
+    const { hook } = request;
+    const leading: Leading = {
+      origin,
+      refer: (card, recommendation) =>
+        referTo(deps.keys, about, card, { hook, ...(recommendation && { recommendation }) }),
+    };
     const patient = deps.keys.lookup('patient', tenant.id, patientId);
     const unanswered = judged.recommendations.map(async (recommendation) => {
       // The same words about the same patient to the same user.
       const key = deps.keys.lookup('answer', tenant.id, patient, userId, recommendation.id, recommendation.summary);
       if (request.hook === 'order-sign' && (await shown.isAnswered(key))) return [];
-      return [{ recommendation, card: cardOf(recommendation, origin), key }];
+      return [{ recommendation, card: cardOf(recommendation, leading), key }];
     });
     const sent = (await Promise.all(unanswered)).flat();
     await Promise.all(sent.map((one) => recordShown(one)));
     const gaps = request.hook === 'order-select' ? judged.notChecked : [];
-    return [...sent.map(({ card }) => card), ...(gaps.length > 0 ? [gapCard(gaps, origin)] : [])];
+    return [...sent.map(({ card }) => card), ...(gaps.length > 0 ? [gapCard(gaps, leading)] : [])];
 
     async function recordShown({
       recommendation,

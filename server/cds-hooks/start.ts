@@ -1,7 +1,8 @@
-/** CDS Hooks for a running server: the engine's runtime over the library in force. Loaded only where the configuration asks for it. */
+/** CDS Hooks for a running server: the engine's runtime over the library in force, and what a launch from a card brings back. Loaded only where the configuration asks for it. */
 import { decodeDrugTable } from '../../models/engine/facts/drug-table.ts';
 import type { LoadedLibrary } from '../library.ts';
 import { createNodeRuntime } from '../ort.ts';
+import { type About, openReference } from './reference.ts';
 import { type CdsHooksDeps, createCdsHooks } from './routes.ts';
 
 export async function startCdsHooks({
@@ -16,5 +17,6 @@ export async function startCdsHooks({
     },
   });
   const knowledge = { library: loaded.library, drugs: decodeDrugTable(loaded.drugTable), runtime };
-  return createCdsHooks({ ...deps, knowledge });
+  const openCard = (appContext: string, about: About) => openReference(deps.keys, about, appContext);
+  return { routes: createCdsHooks({ ...deps, knowledge }), openCard };
 }

@@ -3,13 +3,31 @@ import { readdirSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { reasons } from '../../../client/review/reasons.ts';
 import { OVERRIDE_REASONS } from '../../../server/cds-hooks/reasons.ts';
+import { openReference } from '../../../server/cds-hooks/reference.ts';
 import { CardsAnswer, Discovery } from './specification.ts';
-import { cardsOf, draft, hookCall, ISS, JWKS, jwt, NOW, ORIGIN, openStage, type Stage, type Token } from './stage.ts';
+import {
+  cardsOf,
+  draft,
+  hookCall,
+  ISS,
+  JWKS,
+  jwt,
+  NOW,
+  ORIGIN,
+  openStage,
+  prefetchOf,
+  ring,
+  type Stage,
+  type Token,
+} from './stage.ts';
 
 let stage: Stage;
 beforeEach(async () => {
   stage = await openStage();
 });
+/** The same with another first character in a member. */
+const other = (text: string, member: string) =>
+  text.replace(new RegExp(`(?<="${member}":")[0-9a-zA-Z+/]`), (first) => (first === '0' ? '1' : '0'));
 const tiers = (answer: { body: Record<string, unknown> }) => cardsOf(answer).map(({ indicator }) => indicator);
 
 describe('What is announced', () => {
@@ -174,10 +192,59 @@ describe('While ordering', () => {
       hookCall('order-select', 'simvastatin-clarithromycin', ['itraconazole 200 mg']),
     );
     expect(JSON.stringify(answer.body)).not.toMatch(/suggestions|systemActions|autolaunchable/);
+    expect(cardsOf(answer).length).toBeGreaterThan(0);
     for (const { links = [], uuid } of cardsOf(answer)) {
+      const appContext = links[0]?.appContext ?? '';
       expect(links[0]?.url).toBe(`${ORIGIN}/launch`);
-      expect(JSON.parse(links[0]?.appContext ?? '')).toEqual({ card: uuid });
+      expect(JSON.parse(appContext)).toMatchObject({ card: uuid });
+      expect(appContext.length).toBeLessThanOrEqual(4096);
+      expect(appContext).not.toMatch(/simvastatin|clarithromycin|itraconazole|critical|order-select/);
     }
+  });
+
+  describe('H7, C6: the card that opens the app', () => {
+    const call = () =>
+      stage.call(
+        'attune-order-select',
+        hookCall('order-select', 'simvastatin-clarithromycin', ['itraconazole 200 mg']),
+      );
+    const about = { tenantId: 'x', patientId: prefetchOf('simvastatin-clarithromycin').patientId };
+
+    it('is known again at launch, on any server with the keys: which recommendation, and from which hook', async () => {
+      const [card] = cardsOf(await call());
+      const from = openReference(ring, about, card?.links?.[0]?.appContext ?? '');
+      expect(from?.hook).toBe('order-select');
+      expect(from?.recommendation?.id).toBe(
+        stage.recorded.find((entry) => entry.card === card?.uuid)?.recommendationId,
+      );
+      expect(from?.recommendation?.from.length).toBeGreaterThan(0);
+    });
+
+    it('of what was not checked leads to that', async () => {
+      const answer = await stage.call('attune-order-select', hookCall('order-select', 'nothing-wrong', ['zzqx 3 mg']));
+      const from = openReference(ring, about, cardsOf(answer)[0]?.links?.[0]?.appContext ?? '');
+      expect(from).toBeUndefined();
+      const own = { tenantId: 'x', patientId: prefetchOf('nothing-wrong').patientId };
+      expect(openReference(ring, own, cardsOf(answer)[0]?.links?.[0]?.appContext ?? '')).toEqual({
+        hook: 'order-select',
+      });
+    });
+
+    it.each([
+      ['another patient’s', { ...about, patientId: 'somebody-else' }, (text: string) => text],
+      ['another EHR’s', { ...about, tenantId: 'silent' }, (text: string) => text],
+      ['altered', about, (text: string) => other(text, 'data')],
+      ['another card’s', about, (text: string) => other(text, 'card')],
+      ['with more in it', about, (text: string) => text.replace('{', '{"patient":"b",')],
+      ['nested without end', about, () => '['.repeat(4000)],
+      ['no JSON', about, () => 'card'],
+      ['a bare id', about, () => '{"card":"5b3c6f0e-8a8e-4b6f-9a43-6a4a0b0b7d11"}'],
+    ])('%s selects nothing', async (_name, who, altered) => {
+      const [card] = cardsOf(await call());
+      const text = card?.links?.[0]?.appContext ?? '';
+      expect(openReference(ring, about, text)).toBeDefined();
+      expect(openReference(ring, who, altered(text))).toBeUndefined();
+    });
   });
 
   it('what a chart says stays text: no HTML and no Markdown of its own', async () => {
