@@ -61,7 +61,8 @@ const Configured = z.looseObject({
   audit: z.looseObject({ checkpoints: z.string().optional() }).optional(),
 });
 
-async function placesOf(data: string | undefined): Promise<{ dataDir: string; checkpoints: string }> {
+/** The data folder and the checkpoints' file: given, configured, or `.data`. */
+export async function placesOf(data: string | undefined): Promise<{ dataDir: string; checkpoints: string }> {
   const path = process.env.ATTUNE_CONFIG;
   const config = path ? Configured.parse(JSON.parse(await readFile(path, 'utf8'))) : undefined;
   const at = (name: string) => resolve(dirname(path ?? '.'), name);

@@ -73,10 +73,22 @@ export interface Migration {
   readonly down: string;
 }
 
-/** The steps from one version to another, in order. Throws where the data are of a newer version than the program. */
-export function stepsBetween(migrations: readonly Migration[], from: number, to: number): readonly string[] {
+/** The data and the program do not fit; the message says what to do, and quotes no data. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+/** From which version of its schema a database was taken to which. */
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The steps from one version to another, in order. Throws where the data, or the wish, are of a newer version than the program. */
+export function stepsBetween(migrations: readonly Migration[], { from, to }: Migrated): readonly string[] {
+  if (to > migrations.length) throw new SchemaError(`store: this server knows versions up to ${migrations.length}`);
   if (from > migrations.length)
-    throw new Error(
+    throw new SchemaError(
       `store: the data are of a newer version (${from}) than this server (${migrations.length}). Start the newer server, or take the data back with it first`,
     );
   return from <= to

@@ -5,7 +5,16 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import { canonical, GENESIS, link } from './chain.ts';
-import { COLUMNS, censusOf, changed, fromColumns, type Migration, stepsBetween, toColumns } from './columns.ts';
+import {
+  COLUMNS,
+  censusOf,
+  changed,
+  fromColumns,
+  type Migrated,
+  type Migration,
+  stepsBetween,
+  toColumns,
+} from './columns.ts';
 import type { KeyRing } from './keys.ts';
 import type { Sql } from './sql.ts';
 import type { Head, OutboxRow, Recorded, Store } from './store.ts';
@@ -72,10 +81,9 @@ export async function openPostgres({ url, keys }: { url: string; keys: Pick<KeyR
 }
 
 /** Takes the schema to a version, back too: what is not in that version is gone. */
-export async function migratePostgres(options: { url: string; to: number }): Promise<void> {
-  const pool = await connect(options.url);
-  await migrate(pool, options.to);
-  await pool.end();
+export async function migratePostgres({ url, to }: { url: string; to: number }): Promise<Migrated> {
+  const pool = await connect(url);
+  return migrate(pool, to).finally(() => pool.end());
 }
 
 async function connect(connectionString: string): Promise<Pool> {
@@ -92,18 +100,20 @@ async function connect(connectionString: string): Promise<Pool> {
   return pool;
 }
 
-async function migrate(pool: Pool, to: number): Promise<void> {
-  await inTransaction(pool, async (client) => {
+async function migrate(pool: Pool, to: number): Promise<Migrated> {
+  return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK.schema]);
     await client.query(
       'CREATE TABLE IF NOT EXISTS attune_schema (one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL)',
     );
     const { rows } = await client.query<{ version: number }>('SELECT version FROM attune_schema');
-    for (const step of stepsBetween(migrations, rows[0]?.version ?? 0, to)) await client.query(step);
+    const from = rows[0]?.version ?? 0;
+    for (const step of stepsBetween(migrations, { from, to })) await client.query(step);
     await client.query(
       'INSERT INTO attune_schema (one, version) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET version = $1',
       [to],
     );
+    return { from, to };
   });
 }
 

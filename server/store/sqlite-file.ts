@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { type Migration, stepsBetween } from './columns.ts';
+import { type Migrated, type Migration, stepsBetween } from './columns.ts';
 import type { Sql } from './sql.ts';
 
 /** In order; `user_version` counts how many have run. */
@@ -61,11 +61,14 @@ function open(path: string): DatabaseSync {
   return database;
 }
 
-/** Takes a closed file to a version of its schema, back too: what is not in that version is gone. For `attune`'s operators and tests. */
-export function migrateSqlite(options: { path: string; to?: number }): void {
-  const database = open(options.path);
-  migrate(database, options.to);
-  database.close();
+/** Takes a closed file to a version of its schema, back too: what is not in that version is gone. */
+export function migrateSqlite({ path, to }: { path: string; to?: number }): Migrated {
+  const database = open(path);
+  try {
+    return migrate(database, to);
+  } finally {
+    database.close();
+  }
 }
 
 /**
@@ -93,11 +96,12 @@ export function sqlIn(database: DatabaseSync): Sql {
   };
 }
 
-function migrate(database: DatabaseSync, to = migrations.length): void {
-  inTransaction(database)(() => {
+function migrate(database: DatabaseSync, to = migrations.length): Migrated {
+  return inTransaction(database)(() => {
     const from = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-    for (const step of stepsBetween(migrations, from, to)) database.exec(step);
+    for (const step of stepsBetween(migrations, { from, to })) database.exec(step);
     database.exec(`PRAGMA user_version = ${to}`);
+    return { from, to };
   });
 }
 
