@@ -3,11 +3,13 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { auditExportCommand } from './commands/audit-export.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
+import { backupCommand } from './commands/backup.ts';
 import { cardCommand } from './commands/cards.ts';
 import { type Command, type ExitCode, type Terminal, UsageError } from './commands/command.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { registerCommand } from './commands/register.ts';
 import { sbomCommand } from './commands/sbom.ts';
 import { signCommand } from './commands/sign.ts';
@@ -35,6 +37,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sign: signCommand,
   'audit verify': auditVerifyCommand,
   'audit export': auditExportCommand,
+  backup: backupCommand,
+  migrate: migrateCommand,
   sbom: sbomCommand,
   doctor: doctorCommand,
   register: registerCommand,
@@ -56,6 +60,8 @@ const USAGE = `usage: attune <command>
   sign DIR --key FILE                    signs a site's library folder (Ed25519)
   audit verify                           is the audit chain intact
   audit export                           the record as FHIR AuditEvents, one a line
+  backup FOLDER [--data DIR]             a copy of the data and their keys, without sessions, while a server runs
+  migrate VERSION [--data DIR]           takes the schema of stopped servers back, or forward again
   sbom                                   all that ships, with digests (CycloneDX)
   doctor ISS|FOLDER [--tenants FILE] [--format json|markdown]
                                          what works at an EHR, with which scope, and what is blocked
