@@ -1,6 +1,11 @@
 /** The ladder at one EHR (interop WB1): reads what it offers, asks `models/engine/proposals/ladder.ts`, and says in words why nothing may be written. */
 import { type ProposalKind, proposals } from '../../models/engine/proposals/index.ts';
-import { type Rung as LadderRung, ladder, type RungSetting } from '../../models/engine/proposals/ladder.ts';
+import {
+  type LadderQuestion,
+  type Rung as LadderRung,
+  ladder,
+  type RungSetting,
+} from '../../models/engine/proposals/ladder.ts';
 import type { Accepted } from '../../models/engine/proposals/proposal.ts';
 import type { Launched } from '../launched.ts';
 import { Refusal } from './refusal.ts';
@@ -24,8 +29,19 @@ export interface Wanted {
   readonly messaging?: boolean;
 }
 
+/** What the kept rehearsal of a tenant's EHR says of the ways to write a recommendation (WB2). */
+export type TriedOf = (
+  asked: { readonly tenantId: string } & Pick<LadderQuestion, 'statement' | 'recommendation'>,
+) => Promise<LadderQuestion['tried']>;
+
 /** Chooses a rung for each launch. */
-export function createLadder({ statementOf }: { readonly statementOf: StatementOf }) {
+export function createLadder({
+  statementOf,
+  triedOf,
+}: {
+  readonly statementOf: StatementOf;
+  readonly triedOf?: TriedOf;
+}) {
   /** The best rung that bears, or the wanted one alone. Throws a `Refusal` that says which of the conditions is not met. */
   return async function choose(
     launched: Launched,
@@ -38,9 +54,11 @@ export function createLadder({ statementOf }: { readonly statementOf: StatementO
     if (!launched.context.user.mayApprove) {
       throw new Refusal(403, 'may-not-approve', 'Your role may not approve notes. Ask a clinician to review it.');
     }
-    const { grants, rungs: settings } = launched;
+    const { grants, rungs: settings, tenantId } = launched;
     const statement = await statementOf(launched);
-    const rungs = ladder({ statement, grants, recommendation, messaging, ...(settings && { settings }) });
+    const tried = await triedOf?.({ tenantId, statement, recommendation });
+    const known = { ...(settings && { settings }), ...(tried && { tried }) };
+    const rungs = ladder({ statement, grants, recommendation, messaging, ...known });
     for (const rung of rungs) {
       if (!rung.open || rung.rung === 'copy' || (only && rung.rung !== only)) continue;
       if (!('setting' in rung)) return { kind: 'ServiceRequest', conditionalCreate: false, via: 'scratchpad' };

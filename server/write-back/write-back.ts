@@ -19,7 +19,7 @@ import type { OutboxRow, Store } from '../store/store.ts';
 import { openContents, sealContents } from './contents.ts';
 import { correctionOf, type WithdrawReason } from './correction.ts';
 import { type After, after as realAfter } from './deadline.ts';
-import { createLadder, type Rung } from './ladder.ts';
+import { createLadder, type Rung, type TriedOf } from './ladder.ts';
 import { mayResend, mayWithdraw, outcomeOf, quietFrom } from './outcome.ts';
 import { createPreviews, newApprovalId, PREVIEW_LIFE, type Shelf, type Shelved } from './previews.ts';
 import { Refusal } from './refusal.ts';
@@ -37,6 +37,8 @@ export interface WriteBackDeps {
   readonly audit: Audit;
   /** Where previews wait; this process's memory unless it is given. */
   readonly shelf?: Shelf;
+  /** What kept rehearsals say; without it a site's own settings decide alone. */
+  readonly triedOf?: TriedOf;
   readonly clock?: () => Date;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly after?: After;
@@ -81,7 +83,7 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     backOff = [0, 2_000, 6_000],
   } = deps;
   const statementOf = createStatements({ clock, timeout, after });
-  const choose = createLadder({ statementOf });
+  const choose = createLadder({ statementOf, ...(deps.triedOf && { triedOf: deps.triedOf }) });
   const previews = createPreviews({ keys, clock, shelf: deps.shelf });
   const sending = createSending({ store, keys, audit, clock, sleep, after, timeout, backOff });
   const withdrawal = createWithdrawal({ store, keys, audit, clock, after, timeout, statementOf, mayCorrect });

@@ -5,6 +5,8 @@ import { aiLabel, encounterOf, evidenceOf, identifierOf, knowledgeOf, patientIn,
 import { noteText } from './note-text.ts';
 import type { Proposal, ProposalRequest } from './proposal.ts';
 
+const SURVEY = { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' };
+
 export const scoreObservation: Proposal<Observation> = {
   resourceType: 'Observation',
   title: 'Score (Observation)',
@@ -15,7 +17,12 @@ export const scoreObservation: Proposal<Observation> = {
   propose,
   differences: (comparison) =>
     lostFields(comparison, ['status', 'code', 'subject', 'encounter', 'effectiveDateTime', 'valueQuantity', 'note']),
-  fingerprint: ({ subject, effectiveDateTime }) => ({ patient: patientIn(subject), date: since(effectiveDateTime) }),
+  // There are EHRs that refuse to search Observations without a category.
+  fingerprint: ({ subject, effectiveDateTime }) => ({
+    patient: patientIn(subject),
+    category: `${SURVEY.system}|${SURVEY.code}`,
+    date: since(effectiveDateTime),
+  }),
   carried: ({ note }) => note?.[0]?.text,
 };
 
@@ -32,7 +39,7 @@ function propose(request: ProposalRequest): Observation {
     meta: aiLabel,
     identifier: [identifierOf(key)],
     status: 'final',
-    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+    category: [{ coding: [SURVEY] }],
     code: { coding: [code], text: score.title },
     subject: subjectOf(request),
     ...encounterOf(request),
