@@ -11,6 +11,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { exportCommand } from './commands/export.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { registerCommand } from './commands/register.ts';
+import { rehearseCommand } from './commands/rehearse.ts';
 import { sbomCommand } from './commands/sbom.ts';
 import { signCommand } from './commands/sign.ts';
 import { libraryFolders } from './commands/site-library.ts';
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sbom: sbomCommand,
   doctor: doctorCommand,
   register: registerCommand,
+  rehearse: rehearseCommand,
 };
 
 const USAGE = `usage: attune <command>
@@ -67,6 +69,8 @@ const USAGE = `usage: attune <command>
                                          what works at an EHR, with which scope, and what is blocked
   register --origin URL [--ehr ISS|FOLDER] [--format markdown|json]
                                          what an EHR's administrators and security reviewers ask for
+  rehearse --tenant ID --patient ID --family NAME [--born DATE] [--config FILE] [--wait MINUTES] [--practice]
+           [--format json|markdown]      tries every way of writing on a test patient, takes it back, keeps the report
 LIBRARY_DIR: a site's own library over ours; LIBRARY_KEY: the public key it must be signed with (PEM)`;
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));
