@@ -1,5 +1,5 @@
 /** Sessions and their launches: sealed values, kept where every server finds them, and found only by a cookie and a launch id together. */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { PROOF_SECONDS } from '../launch/proof/proof.ts';
 import {
   type LaunchRecord,
@@ -247,7 +247,9 @@ function digest(value: string): string {
 }
 
 /** AES-256-GCM with a random nonce; `bound` is authenticated, so that a value moved elsewhere does not open. */
-export function sealer(key: Uint8Array) {
+export function sealer(secret: Uint8Array) {
+  // Made once: making it from its bytes takes longer than to seal.
+  const key = createSecretKey(secret);
   return {
     seal(plain: string, bound: string): string {
       const nonce = randomBytes(12);
