@@ -49,12 +49,12 @@ function sender({ origin, context, credentials, waiting }: EhrOptions): Send {
       const status = isRecord(error) ? error.status : undefined;
       if (typeof status !== 'number') throw new ReadFailure(error instanceof SyntaxError ? 'unreadable' : 'connection');
       const outcome = outcomeOf(error);
-      const retryAfter =
-        isRecord(error) && error.response instanceof Response ? error.response.headers.get('retry-after') : null;
+      const headers = isRecord(error) && error.response instanceof Response ? error.response.headers : new Headers();
       throw new ReadFailure('status', {
         status,
         meanings: outcome ? meaningsOf(outcome, codes) : [],
-        retryAfter: retryAfterOf(retryAfter, (waiting?.now ?? Date.now)()),
+        retryAfter: retryAfterOf(headers.get('retry-after'), (waiting?.now ?? Date.now)()),
+        reference: headers.get('x-request-id') ?? undefined,
       });
     }
   };

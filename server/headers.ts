@@ -30,7 +30,7 @@ export function contentSecurityPolicy(options: { frameAncestors: readonly string
 
 /** What a route may say about its own answer. */
 export interface HeaderEnv {
-  Variables: { tenant?: Tenant; wasm?: boolean; immutable?: boolean };
+  Variables: { requestId: string; tenant?: Tenant; wasm?: boolean; immutable?: boolean };
 }
 
 /** Sets the headers on every answer, errors included. No CORS header is ever set. */
@@ -46,6 +46,8 @@ function headersFor(c: Context<HeaderEnv>, https: boolean): Record<string, strin
   return {
     'content-security-policy': contentSecurityPolicy({ frameAncestors, wasm: c.get('wasm') ?? false }),
     'reporting-endpoints': 'csp="/csp-report"',
+    // What the log has, to be told to IT; random, so it says nothing by itself.
+    'x-request-id': c.get('requestId'),
     ...(https && { 'strict-transport-security': 'max-age=63072000; includeSubDomains' }),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

@@ -26,12 +26,13 @@ export function Gaps({ facts, evaluations }: { facts: Facts; evaluations: readon
     <>
       {sources.length > 0 && <h4>Not read in full</h4>}
       <ul class="rows">
-        {sources.map(({ id, state, reason }) => (
+        {sources.map(({ id, state, reason, reference }) => (
           <li class="row" key={id}>
             <Icon name={stateWords[state].icon} />
             <span class="row-main">
               {id.replaceAll('-', ' ')}
               <small>{reason}</small>
+              {reference && <small class="mono">reference {reference}</small>}
             </span>
             <span class="row-side">{stateWords[state].word}</span>
           </li>

@@ -48,7 +48,10 @@ export function broken(query: Query, gathered: Gathered, failure: ReadFailure, h
   const words = refused ? refusalWords(failure.meanings) : failureWords(failure, hard);
   const reason = [words, ...gathered.missing].join('; ');
   const nothing = refused ? 'refused' : 'failed';
-  const answer = settled(query, gathered, gathered.resources.length > 0 ? 'incomplete' : nothing, reason);
+  const settledSo = settled(query, gathered, gathered.resources.length > 0 ? 'incomplete' : nothing, reason);
+  const { reference } = failure;
+  const report = { ...settledSo.report, ...(reference !== undefined && { reference }) };
+  const answer = { ...settledSo, report };
   return failure.status === 401 ? { ...answer, sessionEnded: true } : answer;
 }
 

@@ -20,15 +20,23 @@ export class ReadFailure extends Error {
   readonly meanings: readonly Meaning[];
   /** What a 429 or 503 asks for, in milliseconds from when it came. */
   readonly retryAfter: number | undefined;
+  /** The number under which our server logged it. */
+  readonly reference: string | undefined;
   constructor(
     kind: FailureKind,
-    more: { status?: number; meanings?: readonly Meaning[]; retryAfter?: number | undefined } = {},
+    more: {
+      status?: number;
+      meanings?: readonly Meaning[];
+      retryAfter?: number | undefined;
+      reference?: string | undefined;
+    } = {},
   ) {
     super(kind);
     this.kind = kind;
     this.status = more.status;
     this.meanings = more.meanings ?? [];
     this.retryAfter = more.retryAfter;
+    this.reference = more.reference;
   }
 }
 

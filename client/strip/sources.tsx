@@ -69,6 +69,7 @@ function SourceRow({ source: { report, label, slow } }: { source: Source }) {
           {slow ? 'slow to arrive' : word}
           {report.reason && `: ${report.reason}`}
         </p>
+        {report.reference && <p class="caption mono">reference {report.reference}</p>}
         {again && running.value && (
           <button type="button" disabled={asking} onClick={() => void retry()}>
             {asking ? 'Asking again…' : 'Try again'}

@@ -125,7 +125,10 @@ describe('Every answer carries the headers (V1, V2, V4)', () => {
   it('the page, framed by this tenant’s EHR only', async () => {
     const { headers } = await browser.request(`/l/${launch}/`);
     const shown = Object.fromEntries(
-      [...headers].map(([name, value]) => [name, value.replaceAll(hospital.iss.replace('/fhir', ''), 'EHR')]),
+      [...headers].map(([name, value]) => [
+        name,
+        value.replaceAll(hospital.iss.replace('/fhir', ''), 'EHR').replace(/^[0-9a-f-]{36}$/, 'UUID'),
+      ]),
     );
     expect(shown).toMatchInlineSnapshot(`
       {
@@ -138,6 +141,7 @@ describe('Every answer carries the headers (V1, V2, V4)', () => {
         "referrer-policy": "no-referrer",
         "reporting-endpoints": "csp="/csp-report"",
         "x-content-type-options": "nosniff",
+        "x-request-id": "UUID",
       }
     `);
   });
