@@ -11,9 +11,11 @@ import type {
   WriteOutcome,
 } from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
+import type { Egress } from '../launch/egress.ts';
 import type { Promised } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Credentials } from './credentials.ts';
+import { notePosted } from './ledger/left.ts';
 
 /** What our server, or the way to it, answered instead of the thing asked for. `session-ended`: the launch is over. */
 export class ApiFailure extends Error {
@@ -25,6 +27,17 @@ export class ApiFailure extends Error {
     this.code = code;
     this.requestId = requestId;
   }
+}
+
+/** What to tell IT: the code, and the number under which the server logged it. */
+export function referenceOf({
+  code,
+  requestId,
+}: {
+  readonly code: string;
+  readonly requestId?: string | undefined;
+}): string {
+  return requestId ? `${code} · reference ${requestId}` : code;
 }
 
 /** Endpoints of one launch. Methods reject with `ApiFailure`. */
@@ -50,6 +63,8 @@ export interface Api {
   promises(): Promise<readonly Promised[]>;
   /** Promises a test in so many days, or takes it back with 0. */
   promise(path: string, days: number): Promise<readonly Promised[]>;
+  /** What the server sent out for this launch. */
+  egress(): Promise<Egress>;
   /** Tells the record what was shown and answered; loss of one is not shown to the clinician. */
   record(event: ReviewEvent): void;
 }
@@ -89,12 +104,14 @@ export function apiOf(launchId: string, credentials?: Credentials): Api {
     correction: (request) => post('write-back/correction', request),
     promises: () => get(`${base}/promises`),
     promise: (path, days) => post('promises', { path, days }),
+    egress: () => get(`${base}/egress`),
     record: (event) => void post('events', event).catch(() => undefined),
   };
 }
 
 /** One request to our own server, its JSON read. Rejects with `ApiFailure`. */
 export async function ask<T>(url: string, init: RequestInit): Promise<T> {
+  if (typeof init.body === 'string') notePosted(url, init.body);
   const response = await fetch(url, { ...init, credentials: 'same-origin' }).catch(() => {
     throw new ApiFailure('unreachable', 'Attune’s server could not be reached.');
   });
@@ -105,6 +122,6 @@ export async function ask<T>(url: string, init: RequestInit): Promise<T> {
   throw new ApiFailure(
     ended ? 'session-ended' : (code ?? `http-${response.status}`),
     message ?? 'Attune’s server answered with an error.',
-    requestId,
+    requestId ?? response.headers.get('x-request-id') ?? undefined,
   );
 }

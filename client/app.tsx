@@ -1,4 +1,5 @@
 /** The page: strip, Today, everything else, and whatever lies over it. Nothing of another launch is ever rendered. */
+import { referenceOf } from './api.ts';
 import { announcement, context, library, onnx, opened, parts, stage } from './state.ts';
 import { Strip } from './strip/strip.tsx';
 import { Today } from './today/today.tsx';
@@ -40,7 +41,6 @@ function Ended() {
 
 /** Nothing could be opened: why, in words, with the reference that IT needs. */
 function Failed(props: { code: string; message: string; requestId?: string }) {
-  const reference = props.requestId ? `${props.code} · reference ${props.requestId}` : props.code;
   const ended = props.code === 'session-ended';
   return (
     <main class="page column">
@@ -49,7 +49,7 @@ function Failed(props: { code: string; message: string; requestId?: string }) {
         face={ended ? 'slow' : 'error'}
         level={2}
         title={ended ? 'The EHR session has ended' : 'Attune could not open this chart'}
-        code={reference}
+        code={referenceOf(props)}
       >
         <p>{props.message}</p>
         <p>Nothing has been read or checked. Open Attune again from the patient’s chart.</p>
@@ -71,6 +71,18 @@ function Footer() {
           </>
         )}
       </p>
+      {parts.value && (
+        <p>
+          <button
+            type="button"
+            class="quiet"
+            aria-haspopup="dialog"
+            onClick={() => (opened.value = { what: 'egress' })}
+          >
+            What left this app
+          </button>
+        </p>
+      )}
       <p>Advice for a clinician to weigh{context.value?.practice && ' · Practice EHR: no real patient'}</p>
     </footer>
   );

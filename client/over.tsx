@@ -1,5 +1,6 @@
 /** Whatever lies over the page: the evidence of one recommendation, the approval of a note, the sources that were read. */
 import { Evidence } from './evidence/later.ts';
+import { Ledger } from './ledger/later.ts';
 import { Review } from './review/review.tsx';
 import { context, opened } from './state.ts';
 import { Sources } from './strip/sources.tsx';
@@ -18,5 +19,7 @@ export function Over() {
       return <Withdraw key={over.approvalId} approvalId={over.approvalId} />;
     case 'sources':
       return <Sources />;
+    case 'egress':
+      return <Ledger />;
   }
 }

@@ -33,6 +33,8 @@ export interface Running {
   find: Thinking['find'];
   /** What each input adds to a trained model's number. */
   parts: Thinking['parts'];
+  /** The worker's own requests, for the ledger of what left. */
+  timed: Thinking['timed'];
   /** The chart as it was read, for whoever maps this site's codes. */
   reading(): Reading;
 }
@@ -79,6 +81,7 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>, crede
       plan: thinking.plan,
       find: thinking.find,
       parts: thinking.parts,
+      timed: thinking.timed,
       reading: round.reading,
     };
     state.library.value = await library;

@@ -55,7 +55,8 @@ export type Opened =
   | { readonly what: 'evidence'; readonly id: string }
   | { readonly what: 'review'; readonly recommendation: Recommendation }
   | { readonly what: 'withdraw'; readonly approvalId: string }
-  | { readonly what: 'sources' };
+  | { readonly what: 'sources' }
+  | { readonly what: 'egress' };
 
 export const stage = signal<Stage>({ step: 'opening' });
 /** What can be asked of the session once Today has settled. */

@@ -5,6 +5,7 @@ import type { Facts } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Added, Plan } from '../models/engine/plan/plan.ts';
 import type { InputContribution } from '../models/engine/risk/contributions.ts';
+import type { Timed } from './ledger/requests.ts';
 import type { Judgement } from './state.ts';
 import workerUrl from './worker.ts?worker&url';
 
@@ -23,6 +24,7 @@ export type Question =
   | { readonly ask: 'models'; readonly number: number; readonly facts: Facts; readonly now: number }
   | { readonly ask: 'plan'; readonly number: number; readonly facts: Facts; readonly plan: Plan; readonly now: number }
   | { readonly ask: 'find'; readonly number: number; readonly text: string }
+  | { readonly ask: 'timed'; readonly number: number }
   | {
       readonly ask: 'parts';
       readonly number: number;
@@ -49,11 +51,13 @@ export type Reply =
     }
   | { readonly number: number; readonly parts: readonly InputContribution[] }
   | { readonly number: number; readonly found: readonly Added[] }
+  | { readonly number: number; readonly timed: readonly Timed[] }
   | { readonly number: number; readonly failed: string };
 
 type Judged = Extract<Reply, { facts: unknown }>;
 type Parts = Extract<Reply, { parts: unknown }>;
 type Found = Extract<Reply, { found: unknown }>;
+type Listed = Extract<Reply, { timed: unknown }>;
 
 /** The worker as a pair of promises. */
 export interface Thinking {
@@ -70,6 +74,8 @@ export interface Thinking {
   plan(question: { facts: Facts; plan: Plan; now: number }): Promise<Judgement>;
   /** Medicines whose name begins with or is this text; at most ten. */
   find(text: string): Promise<readonly Added[]>;
+  /** The worker's own requests, as its browser context lists them. */
+  timed(): Promise<readonly Timed[]>;
   /** What each input adds to a trained model's number; nothing for one whose graph does not say. Rejects with a code. */
   parts(question: { id: string; values: Readonly<Record<string, number>> }): Promise<readonly InputContribution[]>;
 }
@@ -85,7 +91,10 @@ const MEDICATION = new Set([
 /** Starts the worker of this launch; its script loads beside the first round. */
 export function startThinking({ launchId, patientId, reading, library: served }: LaunchContext): Thinking {
   const worker = newWorker();
-  const waiting = new Map<number, { resolve: (reply: Judged | Parts | Found) => void; reject: (why: Error) => void }>();
+  const waiting = new Map<
+    number,
+    { resolve: (reply: Judged | Parts | Found | Listed) => void; reject: (why: Error) => void }
+  >();
   let count = 0;
 
   worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
@@ -100,7 +109,7 @@ export function startThinking({ launchId, patientId, reading, library: served }:
   });
 
   const send = (question: Question) => worker.postMessage(question);
-  const ask = <Answer extends Judged | Parts | Found>(make: (number: number) => Question) => {
+  const ask = <Answer extends Judged | Parts | Found | Listed>(make: (number: number) => Question) => {
     count += 1;
     const number = count;
     return new Promise<Answer>((resolve, reject) => {
@@ -129,6 +138,7 @@ export function startThinking({ launchId, patientId, reading, library: served }:
       return { judgement: stamped(reply), withdrawn: reply.withdrawn, unconfirmed: reply.unconfirmed };
     },
     plan: async (question) => stamped(await ask<Judged>((number) => ({ ask: 'plan', number, ...question }))),
+    timed: async () => (await ask<Listed>((number) => ({ ask: 'timed', number }))).timed,
     find: async (text) => (await ask<Found>((number) => ({ ask: 'find', number, text }))).found,
     parts: async (question) => (await ask<Parts>((number) => ({ ask: 'parts', number, ...question }))).parts,
   };

@@ -22,6 +22,7 @@ import { valuesOf } from '../models/engine/risk/inputs.ts';
 import { checkTwin } from '../models/engine/risk/twin-check.ts';
 import type { Runtime } from '../models/engine/runtime.ts';
 import { learn } from './fhirpath/parser.ts';
+import type { Timed } from './ledger/requests.ts';
 import type { Question, Reply, Withdrawal } from './thinking.ts';
 
 interface Knowledge {
@@ -43,6 +44,7 @@ self.addEventListener('message', ({ data }: MessageEvent<Question>) => {
 
 async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<Reply> {
   const { number } = question;
+  if (question.ask === 'timed') return { number, timed: ownRequests() };
   if (!knowledge) return { number, failed: 'library-absent' };
   try {
     if (question.ask === 'judge') return { number, ...(await judge(question, knowledge)) };
@@ -57,6 +59,18 @@ async function answer(question: Exclude<Question, { ask: 'prepare' }>): Promise<
 }
 
 type Judged = Omit<Extract<Reply, { facts: unknown }>, 'number'>;
+
+/** What the browser lists of this worker's requests; the page's own list does not have them. */
+function ownRequests(): readonly Timed[] {
+  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+  return entries.map(({ name, transferSize, encodedBodySize, decodedBodySize, responseStatus }) => ({
+    name,
+    transferSize,
+    encodedBodySize,
+    decodedBodySize,
+    responseStatus,
+  }));
+}
 
 /** Everything but the trained models: no ONNX Runtime is needed for it. */
 async function judge(

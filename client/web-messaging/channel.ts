@@ -3,6 +3,7 @@
  * origin and by nobody else. There is no maintained library for it; the whole of the protocol that we speak is here.
  */
 import type { WebMessaging } from '../../launch/context.ts';
+import { noteMessage } from '../ledger/left.ts';
 
 /** How long the frame may take to shake hands, in milliseconds (W1). */
 const HANDSHAKE_MS = 2_000;
@@ -48,7 +49,9 @@ function asking({ handle, origin }: WebMessaging, page: Window, frame: Window): 
     new Promise((answered, lost) => {
       pending.set(id, answered);
       setTimeout(() => pending.delete(id) && lost(new Error(`${type}: no answer`)), limit);
-      frame.postMessage({ messagingHandle: handle, messageId: id, messageType: type, payload }, origin);
+      const message = { messagingHandle: handle, messageId: id, messageType: type, payload };
+      noteMessage(origin, message);
+      frame.postMessage(message, origin);
     });
 }
 

@@ -55,6 +55,7 @@ beforeEach(() => {
     correction: vi.fn(),
     promises: vi.fn(),
     promise: vi.fn(),
+    egress: vi.fn(),
     record: vi.fn(),
   };
 });
