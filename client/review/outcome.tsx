@@ -1,6 +1,7 @@
 /** What became of a write: saved, in doubt, or not saved and kept. Nothing else exists. */
 import { useEffect, useState } from 'preact/hooks';
 import type { WriteOutcome } from '../../launch/api.ts';
+import { ApiFailure, referenceOf } from '../api.ts';
 import { opened, outcomes, running, settle } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { outcomeFace } from '../write-back.ts';
@@ -77,58 +78,72 @@ async function look(): Promise<void> {
 
 /** Looks for everything in doubt, on request. */
 export function CheckButton() {
-  const [state, setState] = useState<'' | 'busy' | 'failed'>('');
-  const check = async () => {
-    setState('busy');
-    try {
-      await look();
-      setState('');
-    } catch {
-      setState('failed');
-    }
-  };
+  const { busy, failure, ask } = useAsking();
   return (
-    <button type="button" disabled={state === 'busy'} onClick={() => void check()}>
-      {state === 'busy' ? 'Checking…' : state === 'failed' ? 'Could not check. Again' : 'Check now'}
-    </button>
+    <>
+      <button type="button" disabled={busy} onClick={() => void ask(look)}>
+        {busy ? 'Checking…' : failure ? 'Could not check. Again' : 'Check now'}
+      </button>
+      <Reference of={failure} />
+    </>
   );
 }
 
 function ResendButton({ approvalId }: { approvalId: string }) {
-  const [busy, setBusy] = useState(false);
+  const { busy, failure, ask } = useAsking();
   const resend = async () => {
-    setBusy(true);
-    const outcome = await running.value?.api.resend(approvalId).catch(() => undefined);
+    const outcome = await running.value?.api.resend(approvalId);
     if (outcome) settle([outcome]);
-    setBusy(false);
   };
   return (
-    <button type="button" disabled={busy} onClick={() => void resend()}>
-      Send again
-    </button>
+    <>
+      <button type="button" disabled={busy} onClick={() => void ask(resend)}>
+        Send again
+      </button>
+      {failure && <p class="caption">{failure.message} Check again before you send it once more.</p>}
+      <Reference of={failure} />
+    </>
   );
+}
+
+/** A question to the server that a button asks: under way, and how it failed last. */
+function useAsking() {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<ApiFailure>();
+  const ask = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setFailure(undefined);
+    await work().catch((error: unknown) =>
+      setFailure(error instanceof ApiFailure ? error : new ApiFailure('client-error', 'Attune stopped.')),
+    );
+    setBusy(false);
+  };
+  return { busy, failure, ask };
+}
+
+/** What to tell IT. */
+function Reference({ of }: { of: ApiFailure | undefined }) {
+  return of ? <p class="caption mono">{referenceOf(of)}</p> : null;
 }
 
 /** Only the clinician can look into the EHR's scratchpad; what she saw there ends the doubt. */
 function Looked({ approvalId }: { approvalId: string }) {
-  const [state, setState] = useState<'' | 'busy' | 'failed'>('');
-  const tell = async (there: boolean) => {
-    setState('busy');
-    const outcome = await running.value?.api
-      .scratchpad({ approvalId, answer: { is: 'looked', there } })
-      .catch(() => undefined);
-    if (outcome) settle([outcome]);
-    setState(outcome ? '' : 'failed');
-  };
+  const { busy, failure, ask } = useAsking();
+  const tell = (there: boolean) =>
+    ask(async () => {
+      const outcome = await running.value?.api.scratchpad({ approvalId, answer: { is: 'looked', there } });
+      if (outcome) settle([outcome]);
+    });
   return (
     <>
-      <button type="button" disabled={state === 'busy'} onClick={() => void tell(true)}>
+      <button type="button" disabled={busy} onClick={() => void tell(true)}>
         I see it there
       </button>
-      <button type="button" disabled={state === 'busy'} onClick={() => void tell(false)}>
+      <button type="button" disabled={busy} onClick={() => void tell(false)}>
         It is not there
       </button>
-      {state === 'failed' && <p class="caption">Could not be kept. Try again.</p>}
+      {failure && <p class="caption">Could not be kept. Try again.</p>}
+      <Reference of={failure} />
     </>
   );
 }

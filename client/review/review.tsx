@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Preview, WriteOutcome } from '../../launch/api.ts';
 import type { Recommendation } from '../../models/engine/evaluation.ts';
 import type { Citation } from '../../models/engine/measured.ts';
-import { ApiFailure } from '../api.ts';
+import { ApiFailure, referenceOf } from '../api.ts';
 import { latest, library, opened, running, stage, today } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Sheet } from '../ui/sheet.tsx';
@@ -113,7 +113,7 @@ function StepView({ step, write }: { step: Step; write: (preview: Preview) => Pr
 }
 
 function Failed({ failure, sent }: { failure: ApiFailure; sent: boolean }) {
-  const reference = failure.requestId ? `${failure.code} · reference ${failure.requestId}` : failure.code;
+  const reference = referenceOf(failure);
   if (sent) {
     return (
       <Face face="doubt" title="In doubt: not confirmed" code={reference}>

@@ -1,7 +1,7 @@
 /** Taking back what was written: what this EHR will do, why, and only then; withdrawn is said of what the EHR has shown so. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Preview, Withdrawal, WriteOutcome } from '../../launch/api.ts';
-import { ApiFailure } from '../api.ts';
+import { ApiFailure, referenceOf } from '../api.ts';
 import { CopyButton } from '../review/copy.tsx';
 import { CheckButton, OutcomeFace } from '../review/outcome.tsx';
 import { PreviewView } from '../review/preview.tsx';
@@ -139,7 +139,7 @@ function StepView(props: {
 }
 
 function Failed({ is, failure }: { is: 'failed' | 'lost'; failure: ApiFailure }) {
-  const code = failure.requestId ? `${failure.code} · reference ${failure.requestId}` : failure.code;
+  const code = referenceOf(failure);
   if (is === 'lost') {
     return (
       <Face face="doubt" title="In doubt: withdrawal not confirmed" code={code}>
