@@ -87,7 +87,13 @@ const Tenant = z
   })
   .superRefine((tenant, issues) => {
     for (const { at, why } of insecurities(tenant))
-      issues.addIssue({ code: 'custom', path: at, message: `${tenant.id}: ${why}`, params: INSECURE });
+      issues.addIssue({
+        code: 'custom',
+        path: at,
+        message: `${tenant.id}: ${why}`,
+        input: valueAt(tenant, at),
+        params: INSECURE,
+      });
   });
 
 /** Marks a complaint of the schema as one about security (V14). */
@@ -108,9 +114,11 @@ export const TenantsFile = z
         code: 'custom',
         path: ['tenants'],
         message: 'an empty allow-list lets nobody in',
+        input: tenants,
         params: INSECURE,
       });
-    for (const { at, why } of collisions(tenants)) issues.addIssue({ code: 'custom', path: at, message: why });
+    for (const { at, why } of collisions(tenants))
+      issues.addIssue({ code: 'custom', path: at, message: why, input: valueAt({ tenants }, at) });
   });
 
 /** By whom a grant was given, as a launch remembers it. */
@@ -209,6 +217,11 @@ export function hostsOf(tenant: Tenant): ReadonlySet<string> {
 interface Complaint {
   readonly at: (string | number)[];
   readonly why: string;
+}
+
+/** What a complaint is about, as it was given. */
+function valueAt(whole: object, path: Complaint['at']): unknown {
+  return path.reduce<unknown>((held, part) => (held as Record<string | number, unknown> | undefined)?.[part], whole);
 }
 
 /** Two tenants that could not be told apart. */

@@ -15,6 +15,7 @@ import { rehearseCommand } from './commands/rehearse.ts';
 import { sbomCommand } from './commands/sbom.ts';
 import { signCommand } from './commands/sign.ts';
 import { libraryFolders } from './commands/site-library.ts';
+import { tenantsCheckCommand, tenantsSignCommand } from './commands/tenants.ts';
 import { unmappedCommand } from './commands/unmapped.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyContextCommand } from './commands/verify-context.ts';
@@ -36,6 +37,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   card: cardCommand,
   export: exportCommand,
   sign: signCommand,
+  'tenants check': tenantsCheckCommand,
+  'tenants sign': tenantsSignCommand,
   'audit verify': auditVerifyCommand,
   'audit export': auditExportCommand,
   backup: backupCommand,
@@ -60,6 +63,9 @@ const USAGE = `usage: attune <command>
   card ID [--format markdown|chai|json]  a model's card
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
   sign DIR --key FILE                    signs a site's library folder (Ed25519)
+  tenants check FILE [--against FILE] [--config FILE] [--documents DIR]
+                                         what is wrong in a tenants file, what it changes, and whether a server takes it
+  tenants sign FILE --key FILE           adds one person's signature (Ed25519)
   audit verify                           is the audit chain intact
   audit export                           the record as FHIR AuditEvents, one a line
   backup FOLDER [--data DIR]             a copy of the data and their keys, without sessions, while a server runs

@@ -54,11 +54,20 @@ const codeMap = z
     }
   });
 
-/** What is wrong in a map, one line a problem: `codes.3.loinc: …`. */
+/** One thing wrong in a map: where, and what. */
+export interface CodeMapProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What is wrong in a map, also one line a problem: `codes.3.loinc: …`. */
 export class CodeMapError extends Error {
+  readonly found: readonly CodeMapProblem[];
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
+  constructor(found: readonly CodeMapProblem[]) {
+    const problems = found.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
     super(`the code map is not usable: ${problems.join('; ')}`);
+    this.found = found;
     this.problems = problems;
   }
 }
@@ -69,11 +78,16 @@ export function parseCodeMap(json: string): CodeMap {
   try {
     value = JSON.parse(json) as unknown;
   } catch {
-    throw new CodeMapError(['not JSON']);
+    throw new CodeMapError([{ path: [], message: 'not JSON' }]);
   }
   const checked = codeMap.safeParse(value);
   if (!checked.success)
-    throw new CodeMapError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
+    throw new CodeMapError(
+      checked.error.issues.map(({ path, message }) => ({
+        path: path.filter((part) => typeof part !== 'symbol'),
+        message,
+      })),
+    );
   return checked.data;
 }
 
@@ -85,7 +99,8 @@ export async function withCodeMaps(registry: unknown, read: (file: string) => Pr
   if (!isObject(registry) || !Array.isArray(registry.tenants)) return registry;
   const tenants = registry.tenants.map(async (tenant: unknown) => {
     if (!isObject(tenant) || tenant.codeMap === undefined) return tenant;
-    if (typeof tenant.codeMap !== 'string') throw new CodeMapError([`${tenant.id}: codeMap names a file`]);
+    if (typeof tenant.codeMap !== 'string')
+      throw new CodeMapError([{ path: [], message: `${tenant.id}: codeMap names a file` }]);
     return { ...tenant, codeMap: parseCodeMap(await read(tenant.codeMap)) };
   });
   return { ...registry, tenants: await Promise.all(tenants) };

@@ -14,17 +14,23 @@ export interface SourceFile {
 export type Report = (problem: Problem) => void;
 
 /** A problem at `path` of `source`. */
-export function problemAt(
+export function problemAt<W extends Pick<Problem, 'expected' | 'found'>>(
   { file, text }: SourceFile,
   path: readonly (string | number)[],
-  words: Pick<Problem, 'expected' | 'found' | 'advice'>,
-): Problem {
+  words: W,
+): W & Pick<Problem, 'file' | 'line' | 'path'> {
   return { file, line: lineAt(text, path), path: path.join('.'), ...words };
 }
 
 /** The file's content in the schema's shape, or `undefined` with its problems reported. */
 export async function readKnowledge<S extends z.ZodType>(
-  request: { readonly absolute: string; readonly file: string; readonly schema: S },
+  request: {
+    readonly absolute: string;
+    readonly file: string;
+    readonly schema: S;
+    /** What to try where the schema itself does not say; the files beside it unless given. */
+    readonly advice?: string;
+  },
   report: Report,
 ): Promise<{ readonly value: z.infer<S>; readonly source: SourceFile } | undefined> {
   const source = { file: request.file, text: await readFile(request.absolute, 'utf8') };
@@ -46,7 +52,8 @@ export async function readKnowledge<S extends z.ZodType>(
   }
   const parsed = request.schema.safeParse(json, { reportInput: true });
   if (parsed.success) return { value: parsed.data, source };
-  for (const issue of parsed.error.issues) reportIssue(source, issue, report);
+  const advice = request.advice ?? 'compare with a file of the same folder';
+  for (const issue of parsed.error.issues) reportIssue(source, issue, (problem) => report({ advice, ...problem }));
   return undefined;
 }
 
@@ -55,7 +62,11 @@ function lineOfPosition(text: string, message: string): number {
   return text.slice(0, position).split('\n').length;
 }
 
-function reportIssue(source: SourceFile, issue: z.core.$ZodIssue, report: Report): void {
+function reportIssue(
+  source: SourceFile,
+  issue: z.core.$ZodIssue,
+  report: (problem: Omit<Problem, 'advice'> & { readonly advice?: string }) => void,
+): void {
   const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -91,7 +102,6 @@ function reportIssue(source: SourceFile, issue: z.core.$ZodIssue, report: Report
         problemAt(source, path, {
           expected: issue.message,
           found: foundOf(issue.input),
-          advice: 'compare with a file of the same folder',
         }),
       );
   }
