@@ -11,6 +11,16 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** A request's body as JSON, read once; `undefined` for what is none or too deep. */
+export async function jsonOf(body: { text(): Promise<string> }): Promise<unknown> {
+  const text = await body.text();
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The response itself, whose `json()` rejects with `SyntaxError` for what is too deep, whoever calls it. */
 export function measured(response: Response): Response {
   const json = async (): Promise<unknown> => parseJson(await response.text());

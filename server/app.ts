@@ -4,16 +4,16 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { LaunchContext, Needed } from '../launch/context.ts';
+import { jsonOf } from '../launch/json.ts';
 import type { AppKeys } from '../launch/keys.ts';
 import { PAGE_STYLE, PAGE_STYLE_PATH } from '../launch/pages.ts';
 import type { LaunchRecord, Secret } from '../launch/record.ts';
-import { createLaunchRoutes } from '../launch/routes.ts';
+import { createLaunchRoutes, type LaunchRoutes } from '../launch/routes.ts';
 import { createSmart } from '../launch/smart.ts';
 import type { Granted, Tenant, Tenants } from '../launch/tenants.ts';
 import type { Assets } from './assets.ts';
 import type { EndReason } from './audit.ts';
 import { createAuthorize } from './authorize.ts';
-import { depthLimit } from './depth.ts';
 import type { createEgress } from './egress.ts';
 import { createFhirRelay } from './fhir.ts';
 import { type GuardedEnv, launchGuard, refuseJson, refusePage } from './guard.ts';
@@ -65,6 +65,8 @@ export interface AppDeps {
   readonly events: Hono<LaunchedEnv>;
   /** Mounted at `/cds-services` where the configuration asks for it. */
   readonly cdsHooks?: Hono<{ Variables: { requestId: string; tenant?: Tenant; errorCode?: string } }>;
+  /** Reads what one of its cards sent along to a launch (C6). */
+  readonly openCard?: LaunchRoutes['openCard'];
   /** Puts the beginning and the end of a launch into the record (V11). */
   readonly recordVisit?: (visit: Visit, type: 'launched' | 'ended', reason?: EndReason) => Promise<unknown>;
   /** Counts what leaves, by launch; shown at `/l/:launchId/egress`. */
@@ -259,7 +261,6 @@ function limitLaunches(app: Hono<Env>, { now, rates = RATES }: AppDeps): void {
     '/l/:launchId/*',
     rateLimit(createBuckets(rates.session, now), (c) => c.get('launch')?.sessionId),
     rateLimit(createBuckets(rates.tenant, now), (c) => c.get('launch')?.tenantId),
-    depthLimit(),
   );
 }
 
@@ -286,8 +287,8 @@ function publish(app: Hono<Env>, { assets, published, keys, log, version, librar
     return c.json({ ready: standing, ...(codes.length > 0 && { degraded: codes }) }, standing ? 200 : 503);
   });
   app.get('/version', (c) => c.json({ version, library: { version: library.version, digest: library.digest } }));
-  app.post('/csp-report', depthLimit(), async (c) => {
-    const reports: unknown = await c.req.json().catch(() => undefined);
+  app.post('/csp-report', async (c) => {
+    const reports: unknown = await jsonOf(c.req);
     const directive = JSON.stringify(reports ?? '').match(/"effective-?[dD]irective":"([a-z-]{1,40})/)?.[1];
     log({ level: 'warn', event: 'csp-violation', reqId: c.get('requestId'), errCode: directive ?? 'unreadable' });
     return c.body(null, 204);

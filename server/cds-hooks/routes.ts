@@ -5,6 +5,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { TenantFetch } from '../../launch/discovery.ts';
+import { jsonOf } from '../../launch/json.ts';
 import type { Tenant, Tenants } from '../../launch/tenants.ts';
 import type { Recommendation } from '../../models/engine/evaluation.ts';
 import type { Audit } from '../audit.ts';
@@ -191,7 +192,7 @@ async function body<T>(
   c: Context<Env>,
   schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
 ): Promise<T> {
-  const sent: unknown = await c.req.json().catch(() => undefined);
+  const sent: unknown = await jsonOf(c.req);
   const parsed = schema.safeParse(sent);
   if (!parsed.success) throw new HookRefusal(400, 'malformed', 'The request is not as CDS Hooks specifies it.');
   return parsed.data;

@@ -29,7 +29,7 @@ export function createMeters() {
     }),
     turnedAway: new Counter({
       name: 'attune_requests_turned_away_total',
-      help: 'Requests refused as too many, too large, too deep or too long.',
+      help: 'Requests refused as too many, too large or too long, and those shed.',
       labelNames: ['code'],
       registers,
     }),

@@ -7,7 +7,7 @@ import type { HookSeen, Watch } from '../watch.ts';
 import { type Meters, meterOutbox } from './meters.ts';
 
 const SIGN_IN = new Set(['/launch', '/callback', '/standalone']);
-const TURNED_AWAY = new Set(['too-many-requests', 'too-large', 'too-deep', 'url-too-long', 'overloaded']);
+const TURNED_AWAY = new Set(['too-many-requests', 'too-large', 'url-too-long', 'overloaded']);
 
 /** `now` in milliseconds since the epoch. */
 export function counting(meters: Meters, now: () => number): Omit<Watch, 'close'> {

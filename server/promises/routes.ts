@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { ApiError } from '../../launch/api.ts';
+import { jsonOf } from '../../launch/json.ts';
 import type { Launched, LaunchedEnv } from '../launched.ts';
 import type { KeyRing } from '../store/keys.ts';
 import type { PromiseBook } from './book.ts';
@@ -26,7 +27,7 @@ export function createPromiseRoutes(deps: {
     .use(bodyLimit({ maxSize: 1024 }))
     .get('/', async (c) => c.json(await book.of(whose(c.get('launch')))))
     .post('/', async (c) => {
-      const parsed = promise.safeParse(await c.req.json().catch(() => undefined));
+      const parsed = promise.safeParse(await jsonOf(c.req));
       if (!parsed.success)
         return c.json(
           {

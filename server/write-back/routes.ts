@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { ApiError } from '../../launch/api.ts';
+import { jsonOf } from '../../launch/json.ts';
 import type { Audit } from '../audit.ts';
 import { type LaunchedEnv, SessionEnded } from '../launched.ts';
 import {
@@ -89,7 +90,7 @@ function guarded(): Hono<LaunchedEnv> {
 }
 
 async function body<S extends z.ZodType>(c: Context<LaunchedEnv>, schema: S): Promise<z.infer<S>> {
-  const sent: unknown = await c.req.json().catch(() => undefined);
+  const sent: unknown = await jsonOf(c.req);
   const parsed = schema.safeParse(sent);
   if (parsed.success) return parsed.data;
   // Paths name our own fields; zod's messages could quote what was sent.
