@@ -46,17 +46,74 @@ export function Ledger() {
   useEffect(() => void count(), []);
   return (
     <Sheet title="What left this app" onClose={() => (opened.value = undefined)}>
-      <p class="caption">
-        Requests and bytes since this chart was opened. No contents, no addresses and nothing of the patient is kept
-        here.
-      </p>
-      {statement ? <Counted {...statement} failed={failed} /> : <p class="caption">Counting</p>}
-      {statement && <Away statement={statement} again={count} />}
+      {statement ? (
+        <>
+          <Summary {...statement} />
+          <Away statement={statement} again={count} />
+          <Counted {...statement} failed={failed} />
+        </>
+      ) : (
+        <p class="caption">Counting</p>
+      )}
     </Sheet>
   );
 }
 
-function Counted({ browser, browserIncomplete, stopped, server, failed }: Statement & { failed: string | undefined }) {
+/** The answer before the figures: which hosts, and how much. */
+function Summary({ browser, stopped, server }: Statement) {
+  const called = [
+    ...totalsOf(browser).map((total) => ({ ...total, way: `This browser to ${browserHost(total.host)}` })),
+    ...totalsOf(server?.launch ?? []).map((total) => ({ ...total, way: 'Attune’s server to the EHR, for this chart' })),
+    ...totalsOf(server?.site ?? []).map((total) => ({ ...total, way: 'Attune’s server to the EHR, for every chart' })),
+  ];
+  return (
+    <>
+      <ul class="rows">
+        {called.map(({ way, host, requests, bytes }) => (
+          <li class="row" key={way + host}>
+            <span class="row-main">
+              {way}
+              <small class="mono">{host}</small>
+            </span>
+            <span class="row-side measured">
+              {requests} {requests === 1 ? 'request' : 'requests'}
+              <small>{bytesText(bytes)}</small>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {stopped.length > 0 && (
+        <Face face="doubt" level={3} title="This page’s policy stopped something">
+          <ul>
+            {stopped.map(({ host, directive }, index) => (
+              <li key={`${index} ${host}`}>
+                <span class="mono">{host}</span> <span class="hint">{directive}</span>
+              </li>
+            ))}
+          </ul>
+        </Face>
+      )}
+      <p class="caption">
+        Since this chart was opened. Requests and bytes only: no contents, no addresses, nothing of the patient.
+        {stopped.length === 0 && ' Nothing in this page tried to reach another host.'}
+      </p>
+    </>
+  );
+}
+
+/** Of each host, in both directions. */
+function totalsOf(rows: readonly Row[]) {
+  return [...new Set(rows.map(({ host }) => host))].map((host) => {
+    const own = rows.filter((row) => row.host === host);
+    return {
+      host,
+      requests: own.reduce((sum, { requests }) => sum + requests, 0),
+      bytes: own.reduce((sum, { bytesUp, bytesDown }) => sum + bytesUp + bytesDown, 0),
+    };
+  });
+}
+
+function Counted({ browser, browserIncomplete, server, failed }: Statement & { failed: string | undefined }) {
   return (
     <>
       <h3>From this browser</h3>
@@ -68,19 +125,6 @@ function Counted({ browser, browserIncomplete, stopped, server, failed }: Statem
             ? 'Not all: the background worker did not say what it fetched.'
             : 'Not all: the browser remembers no more requests than this.'}
         </p>
-      )}
-      <h3>Stopped by this page’s policy</h3>
-      {stopped.length === 0 ? (
-        <p>Nothing tried to reach another host.</p>
-      ) : (
-        <ul class="rows">
-          {stopped.map(({ host, directive }) => (
-            <li class="row" key={`${host} ${directive}`}>
-              <span class="row-main mono">{host}</span>
-              <span class="row-side mono">{directive}</span>
-            </li>
-          ))}
-        </ul>
       )}
       <h3>From Attune’s server, for this chart</h3>
       {server ? (
@@ -115,7 +159,7 @@ function Rows({ rows, nameOf }: { rows: readonly Row[]; nameOf: (host: string) =
       {hosts.map((host) => (
         <table class="ledger" key={host}>
           <caption>
-            {nameOf(host)} <span class="mono">{host}</span>
+            To {nameOf(host)} <span class="mono">{host}</span>
           </caption>
           <thead>
             <tr>
@@ -131,7 +175,7 @@ function Rows({ rows, nameOf }: { rows: readonly Row[]; nameOf: (host: string) =
               .map(({ kind, resourceType, requests, failures, bytesUp, bytesDown }) => (
                 <tr key={`${kind} ${resourceType}`}>
                   <th scope="row">
-                    {kindWords[kind]} {resourceType && <span class="ledger-type">{resourceType}</span>}
+                    {kindWords[kind]} {resourceType && <span class="ledger-type">{broken(resourceType)}</span>}
                     {failures > 0 && <small>{failures} without an answer, or refused</small>}
                   </th>
                   <td>{requests}</td>
@@ -165,6 +209,20 @@ function Away({ statement, again }: { statement: Statement; again: () => Promise
   );
 }
 
+/** `FamilyMemberHistory` may break between its words, and nowhere else. */
+function broken(name: string) {
+  const [first, ...rest] = name.split(/(?=[A-Z])/);
+  return [
+    first,
+    ...rest.map((word) => (
+      <>
+        <wbr />
+        {word}
+      </>
+    )),
+  ];
+}
+
 /** Handed to the browser as a file; nothing is sent for it. */
 function save({ name, content }: ReturnType<typeof fileOf>): void {
   const url = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: 'application/json' }));
@@ -177,11 +235,11 @@ function save({ name, content }: ReturnType<typeof fileOf>): void {
 }
 
 function browserHost(host: string): string {
-  return host === location.host ? 'Attune’s server' : 'Another host';
+  return host === location.host ? 'Attune’s server' : 'another host';
 }
 
 function serverHost(): string {
-  return 'The EHR';
+  return 'the EHR';
 }
 
 /** `812 B`, `4.6 kB`, `1.2 MB`, with a space that does not break. */

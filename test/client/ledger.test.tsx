@@ -177,9 +177,17 @@ describe('The sheet', () => {
     const text = await show({ egress: async () => egress });
     expect(text).toContain('ehr.example');
     expect(text).toContain('Search Observation1 without an answer, or refused120\u00a0B48\u00a0kB');
-    expect(text).toContain('Nothing tried to reach another host.');
+    expect(text).toContain('Attune’s server to the EHR, for this chartehr.example12 requests48\u00a0kB');
+    expect(text).toContain('Nothing in this page tried to reach another host.');
     expect(text).not.toContain('ZZPATIENT');
     expect(text).not.toContain('Not all');
+  });
+
+  it('says what the page’s policy stopped, and then not that nothing was tried', async () => {
+    stopped.push({ host: 'evil.example', directive: 'connect-src' });
+    const text = await show({ egress: async () => egress });
+    expect(text).toContain('This page’s policy stopped somethingevil.example connect-src');
+    expect(text).not.toContain('Nothing in this page tried');
   });
 
   it('says so when it does not know all: other servers, a worker that did not answer', async () => {

@@ -79,6 +79,13 @@ const views: Readonly<Record<string, { readonly patient: string; readonly open?:
       await row.getByRole('button', { name: /Promised for/ }).waitFor();
     },
   },
+  egress: {
+    patient: 'ckd4',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'What left this app' }).click();
+      await page.getByRole('table').nth(1).waitFor();
+    },
+  },
   timeline: { patient: 'liver', open: openSection(/^Organs and labs/) },
   vancomycin: {
     patient: 'vanc',
