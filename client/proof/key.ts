@@ -9,25 +9,18 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 export async function browserKey(): Promise<CryptoKeyPair> {
   // Made before it is needed: a transaction does not wait for anything else.
   const made = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
-  return inStore('readwrite', async (keys) => {
+  return inStore(async (keys) => {
     const kept = await answerOf<CryptoKeyPair | undefined>(keys.get(NAME));
     if (!kept) await answerOf(keys.put(made, NAME));
     return kept ?? made;
   });
 }
 
-/** The key that was kept. Rejects where there is none. */
-export async function keptKey(): Promise<CryptoKeyPair> {
-  const kept = await inStore('readonly', (keys) => answerOf<CryptoKeyPair | undefined>(keys.get(NAME)));
-  if (!kept) throw new Error('no key was kept');
-  return kept;
-}
-
-async function inStore<T>(mode: IDBTransactionMode, work: (keys: IDBObjectStore) => Promise<T>): Promise<T> {
+async function inStore<T>(work: (keys: IDBObjectStore) => Promise<T>): Promise<T> {
   const opening = indexedDB.open(DATABASE, 1);
   opening.onupgradeneeded = () => void opening.result.createObjectStore(STORE);
   const database = await answerOf(opening);
-  const transaction = database.transaction(STORE, mode);
+  const transaction = database.transaction(STORE, 'readwrite');
   const done = new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error);

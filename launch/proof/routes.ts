@@ -1,6 +1,6 @@
 /**
  * Where a browser returns no cookie, sign-in and launch are bound to a key that the browser made and cannot give away
- * (docs/decisions/0014). The page is the app's own, without anything of a patient in it; what it does is in `client/proof/`.
+ * (docs/decisions/0015). The page is the app's own, without anything of a patient in it; what it does is in `client/proof/`.
  */
 import { type Context, Hono } from 'hono';
 import { LaunchError } from '../errors.ts';

@@ -11,6 +11,7 @@ import type { Bundle } from 'fhir/r4';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { createPracticeEhr, type PracticeEhr } from '../../fixtures/ehr/ehr.ts';
 import { launchChromium } from './chromium.ts';
+import { openWayWithoutCookies } from './without-cookies.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -22,6 +23,8 @@ export interface StageOptions {
   readonly accessTokenSeconds?: number;
   /** A site's own library folder. */
   readonly libraryDir?: string;
+  /** `none`: no cookie passes between browser and app. */
+  readonly cookies?: 'none';
 }
 
 export interface Stage {
@@ -73,7 +76,9 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const appOrigin = `http://localhost:${appPort}`;
   const data = mkdtempSync(join(tmpdir(), 'attune-e2e-'));
   const { writeBack = true, libraryDir } = options;
-  const config = writeConfiguration({ data, appOrigin, appPort, ehrOrigin, writeBack, libraryDir });
+  const listenOn = options.cookies === 'none' ? await freePort() : appPort;
+  const closeWay = listenOn === appPort ? undefined : await openWayWithoutCookies({ from: appPort, to: listenOn });
+  const config = writeConfiguration({ data, appOrigin, appPort: listenOn, ehrOrigin, writeBack, libraryDir });
 
   const ehr = await createPracticeEhr({
     origin: ehrOrigin,
@@ -103,6 +108,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     openChart: (patientId, open = {}) => openChart({ browser, ehrOrigin, appOrigin, patientId, open }),
     close: async () => {
       await browser.close();
+      await closeWay?.();
       await stop(app);
       await ehr.close();
       rmSync(data, { recursive: true, force: true });
