@@ -6,7 +6,7 @@ import { keptIn } from './kept-in.ts';
 import type { KeyRing } from './keys.ts';
 import type { Sql } from './sql.ts';
 import { storeIn } from './sqlite.ts';
-import { openFile, sqlIn } from './sqlite-file.ts';
+import { openBeside, openFile, sqlIn } from './sqlite-file.ts';
 import type { Store } from './store.ts';
 
 /** Everything that is remembered. Closing `store` closes what they all stand on. */
@@ -31,17 +31,24 @@ export async function openStore(options: {
   now?: () => number;
 }): Promise<Opened> {
   const { dataDir, keys, databaseUrl, now = Date.now } = options;
-  const all = (store: Store, sql: Sql): Omit<Opened, 'shared'> => ({
+  const all = (store: Store, sql: Sql, sessions: Sql): Omit<Opened, 'shared'> => ({
     store,
-    kept: keptIn(sql, { table: 'kept', now }),
+    kept: keptIn(sessions, { table: 'kept', now }),
     cards: keptIn(sql, { table: 'card', now }),
     promises: promisesIn(sql),
   });
   if (databaseUrl) {
     const { openPostgres } = await import('./postgres.ts');
     const { store, sql } = await openPostgres({ url: databaseUrl, keys });
-    return { ...all(store, sql), shared: true };
+    return { ...all(store, sql, sql), shared: true };
   }
-  const file = openFile(join(dataDir, 'attune.sqlite'));
-  return { ...all(storeIn(file, keys), sqlIn(file)), shared: false };
+  const path = join(dataDir, 'attune.sqlite');
+  const file = openFile(path);
+  const beside = openBeside(path);
+  const store = storeIn(file, keys);
+  const close = async () => {
+    beside.close();
+    await store.close();
+  };
+  return { ...all({ ...store, close }, sqlIn(file), sqlIn(beside)), shared: false };
 }

@@ -51,6 +51,16 @@ export function openFile(path: string): DatabaseSync {
   return database;
 }
 
+/**
+ * A second way to a file that is open, which does not wait for the disk: what is written here outlives a killed process,
+ * and of a power cut all but the last moments. For what can be done over again: a launch, a preview.
+ */
+export function openBeside(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
+  return database;
+}
+
 function open(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // Created by us with its mode, for SQLite would use the umask's; WAL and SHM files take over the mode of this one.

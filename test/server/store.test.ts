@@ -9,7 +9,7 @@ import { type Kept, memoryKept } from '../../server/store/kept.ts';
 import { keptIn } from '../../server/store/kept-in.ts';
 import { keyRing, newKeyRing, openKeyRing } from '../../server/store/keys.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
-import { backUp, migrateSqlite, openFile, sqlIn } from '../../server/store/sqlite-file.ts';
+import { backUp, migrateSqlite, openBeside, openFile, sqlIn } from '../../server/store/sqlite-file.ts';
 import { cardContract } from '../contracts/cards.ts';
 import { keptContract } from '../contracts/kept.ts';
 import { promiseContract } from '../contracts/promises.ts';
@@ -58,14 +58,20 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
-  it('syncs to disk at every commit', async () => {
+  it('syncs approvals, the record, promises and cards to disk at every commit; sessions only with them', async () => {
     const path = join(directory, 'sync.db');
     const store = sqliteStore({ path, keys });
     await store.close();
     const database = new DatabaseSync(path);
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     database.close();
-    expect(readFileSync('server/store/sqlite-file.ts', 'utf8')).toContain('PRAGMA synchronous = FULL');
+    const opened = openFile(path);
+    // 2 is FULL, 1 is NORMAL.
+    expect(opened.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    const beside = openBeside(path);
+    expect(beside.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 1 });
+    beside.close();
+    opened.close();
   });
 
   it('refuses a file of a newer version instead of guessing at it', () => {
