@@ -7,11 +7,12 @@ const LABEL: Readonly<Record<RehearsedRung['verdict'], string>> = {
   'not-tried': 'not tried',
 };
 
-/** Where there is one: it cannot be marked, and need not be. */
-const STAYS = (remains: readonly string[]) =>
-  remains.some((reference) => reference.startsWith('Provenance/'))
-    ? ' A Provenance has no status; it tells of what is marked.'
-    : '';
+const CORRECTION = {
+  confirmed: (reference: string | null) => `A note in the chart says that it is void: ${reference}.`,
+  unconfirmed: (reference: string | null) =>
+    `A note that says so was sent and is not confirmed${reference ? `: ${reference}` : ''}.`,
+  'not-written': () => 'The EHR did not take a note that says so.',
+} as const;
 
 /** Verdicts, what was seen, and what has to be taken out by hand. */
 export function reportMarkdown(report: RehearsalReport): string {
@@ -45,17 +46,17 @@ export function reportMarkdown(report: RehearsalReport): string {
           ),
         ]),
     '',
-    `Still in the chart: ${remains.join(', ') || 'nothing'}.${STAYS(remains)}`,
-    ...(correction === null
-      ? []
-      : [
-          correction.confirmed
-            ? `The note that says so: ${correction.reference}.`
-            : 'The note that says so is not confirmed.',
-        ]),
+    `Still in the chart: ${remains.join(', ') || 'nothing'}.${stays(remains)}`,
+    ...(correction === null ? [] : [CORRECTION[correction.state](correction.reference)]),
     ...(doubtful.length === 0 ? [] : [`Perhaps in the chart, look for REHEARSAL: ${doubtful.join(', ')}.`]),
     '',
   ].join('\n');
+}
+
+/** It cannot be marked, and need not be. */
+function stays(remains: readonly string[]): string {
+  const some = remains.some((reference) => reference.startsWith('Provenance/'));
+  return some ? ' A Provenance has no status; it tells of what is marked.' : '';
 }
 
 /** `Bundle (RiskAssessment)`: the types that tell one shape from another. */

@@ -55,7 +55,7 @@ export async function rehearse(rehearsing: Rehearsing): Promise<RehearsalReport>
     remains: [...remaining.map(({ reference }) => reference), ...(correction?.reference ? [correction.reference] : [])],
     doubtful: [
       ...tried.flatMap(({ trial }) => (trial && !trial.written && trial.doubtful ? [trial.write] : [])),
-      ...(correction && !correction.reference ? ['the correcting note'] : []),
+      ...(correction?.state === 'unconfirmed' && !correction.reference ? ['the correcting note'] : []),
     ],
   };
 }
@@ -134,9 +134,10 @@ async function correct(
   const about = { recommendationId, indicator, libraryDigest, payloadHash, reason: 'rehearsal' };
   if (sent.is !== 'created') {
     await record({ type: sent.is === 'doubt' ? 'in-doubt' : 'failed', ...about });
-    return { reference: null, confirmed: false };
+    return { reference: null, state: sent.is === 'doubt' ? 'unconfirmed' : 'not-written' };
   }
   const { reference } = sent.named;
   await record({ type: 'written', ...about, reference });
-  return { reference, confirmed: (await look(exchange, sent.named)).is === 'same' };
+  const seen = await look(exchange, sent.named);
+  return { reference, state: seen.is === 'same' ? 'confirmed' : 'unconfirmed' };
 }

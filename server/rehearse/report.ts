@@ -63,7 +63,9 @@ const Report = z.strictObject({
   patient: z.string(),
   rungs: z.array(Rung),
   /** The note that takes back in words what could not be taken back otherwise (interop WB8). */
-  correction: z.strictObject({ reference: z.string().nullable(), confirmed: z.boolean() }).nullable(),
+  correction: z
+    .strictObject({ reference: z.string().nullable(), state: z.enum(['confirmed', 'unconfirmed', 'not-written']) })
+    .nullable(),
   /** What is still in the test patient's chart and not marked as entered in error. */
   remains: z.array(z.string()),
   /** Nobody knows whether these are in the chart. */
