@@ -66,8 +66,10 @@ const USAGE = `usage: attune <command>
   tenants check FILE [--against FILE] [--config FILE] [--documents DIR]
                                          what is wrong in a tenants file, what it changes, and whether a server takes it
   tenants sign FILE --key FILE           adds one person's signature (Ed25519)
-  audit verify                           is the audit chain intact
-  audit export                           the record as FHIR AuditEvents, one a line
+  audit verify [--checkpoints FILE]… [--public-key FILE]…
+                                         is the audit chain intact, and what the checkpoints signed
+  audit export [--since ISO] [--until ISO]
+                                         the record as FHIR AuditEvents, one a line
   backup FOLDER [--data DIR]             a copy of the data and their keys, without sessions, while a server runs
   migrate VERSION [--data DIR]           takes the schema of stopped servers back, or forward again
   sbom                                   all that ships, with digests (CycloneDX)

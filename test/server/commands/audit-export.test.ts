@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { validateResource } from '@medplum/core';
-import type { AuditEvent } from 'fhir/r4';
+import type { AuditEvent as FhirAuditEvent } from 'fhir/r4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadDefinitions } from '../../../fixtures/ehr/definitions.ts';
-import { type AuditEntry, createAudit } from '../../../server/audit.ts';
+import { type AuditEntry, type AuditEvent, createAudit, recordConfigChange } from '../../../server/audit.ts';
 import { run } from '../../../server/cli.ts';
 import { openKeyRing } from '../../../server/store/keys.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
@@ -40,7 +40,7 @@ describe('audit export', () => {
   it('gives one valid AuditEvent a line, with who, when, what, and the place in the chain; the patient stays a keyed hash', async () => {
     const { code, lines } = await attune('audit', 'export', '--data', dir);
     expect(code).toBe(0);
-    const events = lines.map((line) => JSON.parse(line) as AuditEvent);
+    const events = lines.map((line) => JSON.parse(line) as FhirAuditEvent);
     loadDefinitions();
     for (const event of events) expect(() => validateResource(event as never)).not.toThrow();
     expect(events.map(({ subtype, action, outcome }) => [subtype?.[0]?.code, action, outcome])).toEqual([
@@ -55,6 +55,81 @@ describe('audit export', () => {
     expect(events[1]?.entity).toContainEqual({ what: { reference: 'DocumentReference/7' } });
     expect(lines.join()).not.toContain('p1"');
     expect(events.map(({ entity }) => entity?.at(-1)?.what?.identifier?.value)).toEqual(['1', '2', '3']);
+  });
+
+  it('of every kind of event is valid, with DICOM’s words for the kinds and TREAT for what was done in a visit (V11)', async () => {
+    const keys = openKeyRing(join(dir, 'keys.json'));
+    const store = sqliteStore({ path: join(dir, 'attune.sqlite'), keys });
+    const audit = createAudit({ store, keys });
+    const at = '2026-11-23T09:00:00.000Z';
+    const visit: AuditEvent[] = [
+      { type: 'launched' },
+      { type: 'read', resourceType: 'Observation', requests: 12, bytes: 48_211, failures: 0 },
+      { type: 'read', resourceType: 'Condition', requests: 2, bytes: 300, failures: 1 },
+      { type: 'read', resourceType: 'Consent', requests: 1, bytes: 0, failures: 1 },
+      { type: 'declined', recommendationId: 'r', reason: 'already-tolerated' },
+      { type: 'approved', approvalId: 'a', payloadHash: 'h' },
+      { type: 'withdrawing' },
+      { type: 'proposed' },
+      { type: 'ended', reason: 'grant-withdrawn' },
+    ];
+    for (const event of visit) await audit.record(audit.entry(launchOf(), event));
+    await recordConfigChange(audit, { what: 'tenants', digest: 'd', at: new Date(at), user: 'os:root' });
+    await audit.record({ type: 'checkpointed', at, tenant: '*', series: 's', payloadHash: 'p' });
+    await store.close();
+    const { lines } = await attune('audit', 'export', '--data', dir);
+    const events = lines.slice(3).map((line) => JSON.parse(line) as FhirAuditEvent);
+    loadDefinitions();
+    for (const event of events) expect(() => validateResource(event as never)).not.toThrow();
+    expect(
+      events.map(({ type, subtype, outcome, purposeOfEvent }) => [
+        type.code,
+        subtype?.map(({ code }) => code).join(' '),
+        outcome,
+        purposeOfEvent?.[0]?.coding?.[0]?.code,
+      ]),
+    ).toEqual([
+      ['110114', 'launched 110122', '0', 'TREAT'],
+      ['110112', 'read', '0', 'TREAT'],
+      ['110112', 'read', '4', 'TREAT'],
+      ['110112', 'read', '8', 'TREAT'],
+      ['110110', 'declined', '0', 'TREAT'],
+      ['110110', 'approved', '0', 'TREAT'],
+      ['110110', 'withdrawing', '0', 'TREAT'],
+      ['110110', 'proposed', '0', 'TREAT'],
+      ['110114', 'ended 110123', '0', 'TREAT'],
+      ['110113', 'configured 110131', '0', undefined],
+      ['110101', 'checkpointed', '0', undefined],
+    ]);
+    expect(events[1]?.entity?.at(-1)?.detail).toEqual(
+      expect.arrayContaining([
+        { type: 'resourceType', valueString: 'Observation' },
+        { type: 'requests', valueString: '12' },
+        { type: 'bytes', valueString: '48211' },
+      ]),
+    );
+    expect(events[9]?.agent[0]).toMatchObject({ who: { display: 'os:root' }, requestor: true });
+  });
+
+  it('of a time gives what happened from its beginning on, and before its end', async () => {
+    const recorded = async (...given: string[]) =>
+      (await attune('audit', 'export', '--data', dir, ...given)).lines.map(
+        (line) => (JSON.parse(line) as FhirAuditEvent).recorded,
+      );
+    const at = '2026-11-23T09:00:00.000Z';
+    expect(await recorded('--since', at, '--until', '2026-11-23T09:00:00.001Z')).toEqual([at]);
+    expect(await recorded('--until', at)).not.toContain(at);
+    expect(await recorded('--since', '2099-01-01')).toEqual([]);
+    expect((await attune('audit', 'export', '--data', dir, '--since', 'yesterday')).code).toBe(2);
+  });
+
+  it('is itself on the record, with the account that took it', async () => {
+    await attune('audit', 'export', '--data', dir);
+    const { lines } = await attune('audit', 'export', '--data', dir);
+    const taken = JSON.parse(lines.at(-1) ?? '') as FhirAuditEvent;
+    expect(taken.subtype?.[0]?.code).toBe('exported');
+    expect(taken.agent[0]?.who?.display).toMatch(/^os:.+/);
+    expect((await attune('audit', 'verify', '--data', dir)).code).toBe(0);
   });
 
   it('says so, and ends with 1, when the chain does not hold', async () => {
