@@ -47,6 +47,11 @@ export const LAUNCH_ERRORS = {
     title: 'Access was not granted',
     text: `The EHR did not give the app access, or the sign-in was cancelled. Nothing was read. ${AGAIN}`,
   },
+  'sign-in-required': {
+    status: 403,
+    title: 'The EHR wants you to sign in again',
+    text: 'Your session in the EHR is over, or the EHR has something to ask you. Nothing was read. Sign in to the EHR, then open the app from the patient’s chart.',
+  },
   'invalid-scope': {
     status: 403,
     title: 'The EHR refused the access asked for',
@@ -66,6 +71,11 @@ export const LAUNCH_ERRORS = {
     status: 502,
     title: 'The EHR did not complete the sign-in',
     text: `The EHR refused the app’s part of the sign-in. ${AGAIN} If it happens again, tell IT the number below: the app’s registration or its key may be wrong.`,
+  },
+  'code-expired': {
+    status: 400,
+    title: 'The sign-in took too long',
+    text: `The EHR no longer accepts what it gave the app to complete the sign-in: it is good once, and for a short time. ${AGAIN}`,
   },
   'id-token-invalid': {
     status: 502,

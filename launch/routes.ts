@@ -67,7 +67,7 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
 
   routes.get('/callback', async (c) => {
     const query = new URL(c.req.url).searchParams;
-    const { pending, tenant } = await signInUnderWay(c, query.get('state'));
+    const { pending, tenant } = await signInUnderWay(c, query);
     if (query.get('error') === 'invalid_scope') {
       const rung = await deps.smart.stepDown(tenant, pending.rung);
       const { launch, browser, jkt } = pending;
@@ -134,12 +134,14 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
   /** L5: the state is used up whatever happens next. */
   async function signInUnderWay(
     c: Context<LaunchEnv>,
-    state: string | null,
+    query: URLSearchParams,
   ): Promise<{ pending: PendingLaunch; tenant: Tenant }> {
+    const state = query.get('state');
     const pending = state ? await deps.sessions.take(state) : undefined;
-    const tenant = pending && deps.tenants.byGrant(pending);
+    const tenant = pending ? deps.tenants.byGrant(pending) : undefined;
+    const frame = tenant ?? framing(query.get('iss'));
+    if (frame) c.set('tenant', frame);
     if (!pending || !tenant) throw new LaunchError('state-invalid');
-    c.set('tenant', tenant);
     // Whose sign-in it is, its page shows with the key.
     if (pending.jkt !== undefined) return { pending, tenant };
     const browser = getCookie(c, SIGN_IN_COOKIE, 'host');
@@ -147,6 +149,12 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
       throw new CookiesBlocked({ tenant, ...(pending.launch !== undefined && { launch: pending.launch }) });
     if (digest(browser) !== pending.browser) throw new LaunchError('state-invalid');
     return { pending, tenant };
+  }
+
+  /** In whose frame a refusal is shown when no sign-in tells: the EHR that the answer names (RFC 9207), or the only one there is. */
+  function framing(iss: string | null): Tenant | undefined {
+    const [only, another] = deps.tenants.all;
+    return iss === null ? (another ? undefined : only) : deps.tenants.byIssuer(iss);
   }
 
   function openFor(c: Context<LaunchEnv>, record: LaunchRecord, { browser }: PendingLaunch): Promise<string> {

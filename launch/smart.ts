@@ -32,7 +32,10 @@ export interface SmartOptions {
 
 const DENIALS: Readonly<Record<string, LaunchErrorCode>> = {
   access_denied: 'access-denied',
-  login_required: 'access-denied',
+  login_required: 'sign-in-required',
+  interaction_required: 'sign-in-required',
+  consent_required: 'sign-in-required',
+  account_selection_required: 'sign-in-required',
   invalid_scope: 'invalid-scope',
   temporarily_unavailable: 'ehr-down',
 };
@@ -125,10 +128,7 @@ export function createSmart(options: SmartOptions) {
         requireIdToken: true,
       })
       .catch((cause: unknown) => {
-        throw new LaunchError(
-          cause instanceof oauth.ResponseBodyError || !response.ok ? 'token-exchange-failed' : 'id-token-invalid',
-          { cause },
-        );
+        throw new LaunchError(whyNoTokens(cause, response), { cause });
       });
     await oauth.validateApplicationLevelSignature(server, response, http).catch((cause: unknown) => {
       throw new LaunchError('id-token-invalid', { cause });
@@ -191,6 +191,12 @@ function callbackParameters(
         : 'state-invalid';
     throw new LaunchError(denied, { cause });
   }
+}
+
+/** The EHR refused the code, refused us, or said who signed in and could not prove it. */
+function whyNoTokens(cause: unknown, response: Response): LaunchErrorCode {
+  if (cause instanceof oauth.ResponseBodyError && cause.error === 'invalid_grant') return 'code-expired';
+  return cause instanceof oauth.ResponseBodyError || !response.ok ? 'token-exchange-failed' : 'id-token-invalid';
 }
 
 /** T1. The assertion's audience is the token URL, as SMART asks, where the library's default is the issuer. */

@@ -229,7 +229,8 @@ describe('Cookies', () => {
 describe('What the EHR refuses is explained, in our words only (L9)', () => {
   const refusals: [string, string, number][] = [
     ['access_denied', 'Access was not granted', 403],
-    ['login_required', 'Access was not granted', 403],
+    ['login_required', 'The EHR wants you to sign in again', 403],
+    ['interaction_required', 'The EHR wants you to sign in again', 403],
     ['server_error', 'The EHR could not sign you in', 502],
     ['temporarily_unavailable', 'The EHR does not answer', 503],
   ];
@@ -300,8 +301,47 @@ describe('What the EHR refuses is explained, in our words only (L9)', () => {
     const callback = new URL(await browser.signIn({ patientId: 'alba' }), ORIGIN);
     callback.searchParams.set('code', 'ab+c/d&x=1');
     const answer = await browser.request(callback.pathname + callback.search);
-    expect(await heading(answer)).toBe('The EHR did not complete the sign-in');
-    expect(hospital.logged.at(-1)).toContain('"errCode":"token-exchange-failed:invalid_grant"');
+    expect(await heading(answer)).toBe('The sign-in took too long');
+    expect(hospital.logged.at(-1)).toContain('"errCode":"code-expired:invalid_grant"');
+  });
+});
+
+describe('A refusal is shown in the EHR’s frame, where the launch was (L9)', () => {
+  const framedBy = (answer: Response) =>
+    /frame-ancestors ([^;]*)/.exec(answer.headers.get('content-security-policy') ?? '')?.[1];
+  const ours = () => new URL(hospital.iss).origin;
+
+  it('a callback that was loaded again, or whose sign-in is not known', async () => {
+    const browser = hospital.browser();
+    const callback = await browser.signIn({ patientId: 'alba' });
+    await browser.request(callback);
+    for (const path of [callback, '/callback', '/callback?code=x&state=guess']) {
+      const answer = await browser.request(path);
+      expect(await heading(answer)).toBe('This sign-in is no longer valid');
+      expect(framedBy(answer)).toBe(ours());
+    }
+  });
+
+  it('a launch that has ended, or is another browser’s, or came back without its cookie', async () => {
+    const browser = hospital.browser();
+    const launchId = await browser.launch({ patientId: 'alba' });
+    const without = await hospital.browser().request(`/l/${launchId}/`);
+    expect([await heading(without), framedBy(without)]).toEqual(['This browser blocks the app’s cookie', ours()]);
+    const stranger = hospital.browser();
+    await stranger.launch({ patientId: 'alba' });
+    const foreign = await stranger.request(`/l/${launchId}/`);
+    expect([await heading(foreign), framedBy(foreign)]).toEqual(['There is nothing here for you', ours()]);
+    await browser.inLaunch(launchId, '/logout', { method: 'POST', body: '{}' });
+    const ended = await browser.request(`/l/${launchId}/`);
+    expect([await heading(ended), framedBy(ended)]).toEqual(['The session has ended', ours()]);
+  });
+
+  it('but not of an EHR that is not registered, nor one that the answer alone names', async () => {
+    const browser = hospital.browser();
+    const unknown = await browser.request('/launch?iss=https%3A%2F%2Fevil.example%2Ffhir&launch=x');
+    expect(framedBy(unknown)).toBe("'none'");
+    const named = await browser.request('/callback?code=x&state=x&iss=https%3A%2F%2Fevil.example%2Ffhir');
+    expect(framedBy(named)).toBe("'none'");
   });
 });
 
