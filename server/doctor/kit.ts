@@ -100,7 +100,7 @@ const DATA_FLOW: RegistrationKit['dataFlow'] = [
     from: 'EHR',
     to: 'Attune server',
     what: 'launch, tokens, chart reads of one patient',
-    kept: 'tokens sealed in memory; chart never',
+    kept: 'tokens sealed, until the launch ends; chart never',
   },
   {
     from: 'Attune server',
