@@ -10,6 +10,7 @@ import {
   DEFAULT_RUNGS,
   type LadderQuestion,
   type ProposalKind,
+  type RungSetting,
   type Tried,
 } from '../../models/engine/proposals/ladder.ts';
 import { type KeptReport, type RehearsalReport, settingDigest, softwareOf } from './report.ts';
@@ -22,6 +23,8 @@ const DAY_MS = 86_400_000;
 export interface Held {
   readonly kept: KeptReport;
   readonly tenant: Pick<Tenant, 'iss' | 'writeBack'>;
+  /** What the launch was made with; a note where the site said nothing. */
+  readonly settings?: readonly RungSetting[];
   readonly statement: Pick<CapabilityStatement, 'software'>;
   readonly now: number;
 }
@@ -51,12 +54,12 @@ interface Asked extends Held {
 }
 
 function ofKept(report: RehearsalReport, asked: Asked): Tried | undefined {
-  const { write, about, required, tenant } = asked;
+  const { write, about, required, settings = DEFAULT_RUNGS } = asked;
   const rung = report.rungs.find((one) => one.write === write && one.about.includes(about));
   const day = report.at.slice(0, 10);
   if (rung?.verdict === 'unusable')
     return { passed: false, code: 'trial-lost', why: `in the rehearsal of ${day}, ${rung.why}` };
-  const setting = (tenant.writeBack.rungs ?? DEFAULT_RUNGS).find((one) => one.write === write) ?? { write };
+  const setting = settings.find((one) => one.write === write) ?? { write };
   const doubt =
     outOfForce(report, asked) ??
     (rung?.verdict !== 'usable'

@@ -8,9 +8,10 @@ import { createReports } from './report.ts';
 export function createTriedOf(options: { dataDir: string; tenants: Tenants; now: () => number }): TriedOf {
   const { dataDir, tenants, now } = options;
   const reportOf = createReports(dataDir);
-  return async ({ tenantId, statement, recommendation }) => {
+  return async ({ tenantId, statement, settings, recommendation }) => {
     const tenant = tenants.byId(tenantId);
     if (!tenant) return () => ({ passed: false, code: 'not-tried', why: 'this EHR is no longer registered' });
-    return triedFrom({ kept: await reportOf(tenantId), tenant, statement, now: now() }, recommendation);
+    const kept = await reportOf(tenantId);
+    return triedFrom({ kept, tenant, statement, now: now(), ...(settings && { settings }) }, recommendation);
   };
 }

@@ -31,7 +31,7 @@ export interface Wanted {
 
 /** What the kept rehearsal of a tenant's EHR says of the ways to write a recommendation (WB2). */
 export type TriedOf = (
-  asked: { readonly tenantId: string } & Pick<LadderQuestion, 'statement' | 'recommendation'>,
+  asked: { readonly tenantId: string } & Pick<LadderQuestion, 'statement' | 'settings' | 'recommendation'>,
 ) => Promise<LadderQuestion['tried']>;
 
 /** Chooses a rung for each launch. */
@@ -56,9 +56,9 @@ export function createLadder({
     }
     const { grants, rungs: settings, tenantId } = launched;
     const statement = await statementOf(launched);
-    const tried = await triedOf?.({ tenantId, statement, recommendation });
-    const known = { ...(settings && { settings }), ...(tried && { tried }) };
-    const rungs = ladder({ statement, grants, recommendation, messaging, ...known });
+    const asked = { statement, recommendation, ...(settings && { settings }) };
+    const tried = await triedOf?.({ tenantId, ...asked });
+    const rungs = ladder({ ...asked, grants, messaging, ...(tried && { tried }) });
     for (const rung of rungs) {
       if (!rung.open || rung.rung === 'copy' || (only && rung.rung !== only)) continue;
       if (!('setting' in rung)) return { kind: 'ServiceRequest', conditionalCreate: false, via: 'scratchpad' };
