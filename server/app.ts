@@ -25,6 +25,7 @@ import { brotliOf } from './library/compressed.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
 import { createPrefetch } from './prefetch.ts';
+import { type SecurityTxt, securityTxtOf } from './security-txt.ts';
 import { createSessions } from './sessions.ts';
 import { shedding } from './shedding.ts';
 import type { Kept } from './store/kept.ts';
@@ -77,6 +78,8 @@ export interface AppDeps {
   readonly ready?: () => Promise<boolean>;
   /** What is not as it should be while the server serves all the same, as codes; `/readyz` says so. */
   readonly degraded?: () => readonly string[];
+  /** Whom to tell of a weakness (V19). */
+  readonly securityTxt?: SecurityTxt;
   readonly version: string;
   readonly log: Log;
   readonly now: () => number;
@@ -265,7 +268,8 @@ function limitLaunches(app: Hono<Env>, { now, rates = RATES }: AppDeps): void {
 }
 
 /** What anyone may fetch: files by digest, our public keys, health. */
-function publish(app: Hono<Env>, { assets, published, keys, log, version, library, ready, degraded }: AppDeps): void {
+function publish(app: Hono<Env>, deps: AppDeps): void {
+  const { origin, assets, published, keys, log, version, library, ready, degraded, securityTxt, now } = deps;
   app.get('/', (c) => c.redirect('/standalone', 303));
   app.get('/assets/*', assets.handler);
   for (const prefix of ['/library/*', '/graphs/*'])
@@ -280,6 +284,10 @@ function publish(app: Hono<Env>, { assets, published, keys, log, version, librar
     });
   app.get(PAGE_STYLE_PATH, (c) => c.body(PAGE_STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }));
   app.get('/.well-known/jwks.json', (c) => c.json(keys.jwks, 200, { 'cache-control': 'public, max-age=3600' }));
+  app.get('/.well-known/security.txt', (c, next) => {
+    const text = securityTxt && securityTxtOf(securityTxt, origin, now());
+    return text ? c.text(text) : next();
+  });
   app.get('/livez', (c) => c.json({ live: true }));
   app.get('/readyz', async (c) => {
     const standing = ready === undefined || (await ready().catch(() => false));

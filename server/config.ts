@@ -5,7 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type AppKeys, readAppKeys } from '../launch/keys.ts';
 import type { Secret } from '../launch/record.ts';
-import { SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
+import { isLoopback, SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
+import { SecurityTxt } from './security-txt.ts';
 import { keepRelease, lastRelease } from './tenants/last-release.ts';
 import { type LiveRegistry, liveRegistry } from './tenants/live.ts';
 import { type Registry, type Release, type Rules, readRegistry } from './tenants/registry.ts';
@@ -38,6 +39,8 @@ const Config = z.strictObject({
   metrics: z.strictObject({ port: z.int().min(0).max(65_535), host: z.string().default('localhost') }).optional(),
   /** Answers CDS Hooks calls of the tenants that have `cdsHooks`: a mount of its own, off unless asked for. */
   cdsHooks: z.boolean().default(false),
+  /** Origins whose pages may call the hooks from a browser, such as a CDS Hooks sandbox (H13). */
+  cdsHooksOrigins: z.array(z.string().refine(isCallingOrigin, 'not an https origin')).default([]),
   /** Whether launches outlive the process that opened them, sealed. `false`: a restart ends them all; for one server only. */
   keepSessions: z.boolean().default(true),
   /** How the record is signed, and what it sums up (V11). */
@@ -60,9 +63,17 @@ const Config = z.strictObject({
       promiseDays: z.int().min(1).max(3650).default(365),
     })
     .prefault({}),
+  /** Whom to tell of a weakness, served as security.txt; nothing is served unless given. */
+  securityTxt: SecurityTxt.optional(),
   /** Set behind a reverse proxy that overwrites `X-Forwarded-For`. */
   trustProxy: z.boolean().default(false),
 });
+
+/** An exact https origin; http on this machine only. No pattern and no `null`. */
+function isCallingOrigin(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url?.origin === origin && !origin.includes('*') && (url.protocol === 'https:' || isLoopback(url));
+}
 
 /** Everything the server starts from, read and checked. */
 export interface Settings {
@@ -82,8 +93,8 @@ export interface Settings {
 /** The registry in force, and what is needed to read it again. */
 export interface RegistrySettings {
   readonly live: LiveRegistry;
-  /** What the one in force at the start was read from. */
-  readonly first: Snapshot;
+  /** What the one in force at the start was read from: its digest only, since the rest holds secrets. */
+  readonly first: Pick<Snapshot, 'digest'>;
   readonly take: () => Promise<Snapshot>;
   /** @throws Refused */
   readonly judge: (snapshot: Snapshot) => Promise<Registry>;
@@ -159,7 +170,7 @@ async function openRegistry(deps: {
   await keep(live.inForce());
   return {
     live,
-    first,
+    first: { digest: first.digest },
     take,
     judge: (snapshot) => readRegistry(snapshot, { place, rules, last: live.inForce() }),
     keep,

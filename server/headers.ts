@@ -33,7 +33,7 @@ export interface HeaderEnv {
   Variables: { requestId: string; tenant?: Tenant; wasm?: boolean; immutable?: boolean };
 }
 
-/** Sets the headers on every answer, errors included. No CORS header is ever set. */
+/** Sets the headers on every answer, errors included. None of them is of CORS: that only the CDS Hooks mount has (H13). */
 export function securityHeaders(options: { readonly https: boolean }): MiddlewareHandler<HeaderEnv> {
   return async (c, next) => {
     await next();

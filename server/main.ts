@@ -34,6 +34,8 @@ import { createEventRoutes, createWriteBackRoutes } from './write-back/routes.ts
 const ROOT = resolve(import.meta.dirname, '..');
 const MINUTE_MS = 60_000;
 
+// Asked to look at its files before it runs, it is not to end: its first look comes soon.
+process.on('SIGHUP', () => {});
 const settings = await readSettings(process.env.ATTUNE_CONFIG ?? 'attune.json');
 await start(settings);
 
@@ -90,6 +92,8 @@ async function start({
         origin: config.origin,
         tenants,
         fetchFor,
+        origins: config.cdsHooksOrigins,
+        observe: watch.hook,
         loaded,
         audit,
         keys: ring,
@@ -135,7 +139,7 @@ async function start({
       triedOf: createTriedOf({ dataDir: config.dataDir, tenants, now: Date.now }),
     }),
     events: createEventRoutes({ audit }),
-    ...(cdsHooks && { cdsHooks }),
+    ...(cdsHooks && { cdsHooks: cdsHooks.routes, openCard: cdsHooks.openCard }),
     promises: createPromiseRoutes({ book: promises, keys: ring, now: Date.now }),
     recordVisit: async (visit, type, reason) => {
       watch.visit(type);
@@ -146,6 +150,7 @@ async function start({
     // An answer from the store, whatever it is, means that approvals can be kept.
     ready: () => outbox.head().then(() => true),
     degraded: () => (followed.refused() ? [`tenants-${followed.refused()}`] : []),
+    ...(config.securityTxt && { securityTxt: config.securityTxt }),
     version,
     log,
     now: Date.now,

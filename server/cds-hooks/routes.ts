@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
 import type { TenantFetch } from '../../launch/discovery.ts';
 import { jsonOf } from '../../launch/json.ts';
 import type { Tenant, Tenants } from '../../launch/tenants.ts';
@@ -12,6 +13,7 @@ import type { Audit } from '../audit.ts';
 import { createBuckets, RATES } from '../limits.ts';
 import type { Kept } from '../store/kept.ts';
 import type { KeyRing } from '../store/keys.ts';
+import type { HookSeen } from '../watch.ts';
 import { createCallerCheck } from './caller.ts';
 import { type Card, cardOf, gapCard, type Leading, lateCard } from './cards.ts';
 import { chartOf } from './chart.ts';
@@ -37,7 +39,14 @@ export interface CdsHooksDeps {
   readonly cards: Kept;
   readonly now: () => number;
   readonly deadlineMs?: number;
+  /** Origins whose own pages may call the services (H13). An EHR calls from its server and needs none. */
+  readonly origins?: readonly string[];
+  /** Hears what became of each call and of each card. */
+  readonly observe?: (seen: HookSeen) => void;
 }
+
+/** What goes back to the EHR, and what became of the call. */
+type Answer = { readonly cards: readonly Card[] } & Pick<HookSeen & { is: 'answered' }, 'outcome' | 'indicators'>;
 
 interface Env {
   Variables: { requestId: string; tenant?: Tenant; errorCode?: string };
@@ -45,12 +54,13 @@ interface Env {
 
 /** To be mounted at `/cds-services`. */
 export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
-  const { origin, now, audit, knowledge, deadlineMs = DEADLINE_MS } = deps;
+  const { origin, now, audit, knowledge, deadlineMs = DEADLINE_MS, observe = () => {} } = deps;
   const caller = createCallerCheck(deps);
   const passes = createBuckets(RATES.tenant, now);
   const shown = createShown({ kept: deps.cards, keys: deps.keys, now });
   const routes = new Hono<Env>();
 
+  allowOrigins(routes, deps.origins ?? []);
   routes.get('/', (c) => c.json(discovery()));
   routes.use(
     bodyLimit({ maxSize: LARGEST, onError: (c) => refuse(c, new HookRefusal(413, 'too-large', 'Larger than 2 MB.')) }),
@@ -60,7 +70,10 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
     const tenant = await verified(c, `/cds-services/${serviceId(hook)}`);
     const request = await body(c, HookRequest);
     if (request.hook !== hook) throw new HookRefusal(400, 'hook', 'The hook is not this service’s.');
-    return c.json({ cards: await cards(request, tenant) });
+    const started = now();
+    const { cards, ...became } = await answer(request, tenant);
+    observe({ is: 'answered', hook, ...became, ms: now() - started });
+    return c.json({ cards });
   });
   routes.post('/:service/feedback', async (c) => {
     const hook = hookOf(c.req.param('service'));
@@ -79,9 +92,9 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
     return tenant;
   }
 
-  async function cards(request: HookRequest, tenant: Tenant): Promise<readonly Card[]> {
+  async function answer(request: HookRequest, tenant: Tenant): Promise<Answer> {
     const judged = await inTime(request, tenant);
-    if (judged === 'late') return [lateCard(origin)];
+    if (judged === 'late') return { cards: [lateCard(origin)], outcome: 'late', indicators: [] };
     const { patientId, userId } = request.context;
     const about = { tenantId: tenant.id, patientId };
     const { hook } = request;
@@ -100,7 +113,11 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
     const sent = (await Promise.all(unanswered)).flat();
     await Promise.all(sent.map((one) => recordShown(one)));
     const gaps = request.hook === 'order-select' ? judged.notChecked : [];
-    return [...sent.map(({ card }) => card), ...(gaps.length > 0 ? [gapCard(gaps, leading)] : [])];
+    return {
+      cards: [...sent.map(({ card }) => card), ...(gaps.length > 0 ? [gapCard(gaps, leading)] : [])],
+      outcome: gaps.length > 0 ? 'not-checked' : sent.length > 0 ? 'cards' : 'none',
+      indicators: sent.map(({ recommendation }) => recommendation.indicator),
+    };
 
     async function recordShown({
       recommendation,
@@ -158,6 +175,7 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
       const answer = { tenantId: tenant.id, card, outcome };
       const { shown: known, news } = await shown.answer(answer);
       if (!news) continue;
+      observe({ is: 'feedback', outcome, ...(known && { indicator: known.indicator }) });
       const reason = reasonCode(overrideReason?.reason?.code);
       await record({
         type: outcome === 'accepted' ? 'accepted' : 'declined',
@@ -180,6 +198,22 @@ export function createCdsHooks(deps: CdsHooksDeps): Hono<Env> {
   function record(event: Omit<Parameters<Audit['record']>[0], 'at' | 'libraryDigest'>): Promise<unknown> {
     return audit.record({ ...event, libraryDigest: knowledge.library.digest, at: new Date(now()).toISOString() });
   }
+}
+
+/**
+ * H13: anyone's page may read what is announced; only listed origins may call, with the two headers that a call needs.
+ * No cookie is ever asked for: a caller is known by its JWT.
+ */
+function allowOrigins(routes: Hono<Env>, origins: readonly string[]): void {
+  routes.use('/', cors({ origin: '*', allowMethods: ['GET'] }));
+  if (origins.length === 0) return;
+  const listed = cors({
+    origin: [...origins],
+    allowMethods: ['POST'],
+    allowHeaders: ['Authorization', 'Content-Type'],
+    maxAge: 600,
+  });
+  for (const path of ['/:service', '/:service/feedback']) routes.use(path, listed);
 }
 
 function hookOf(service: string): Hook {

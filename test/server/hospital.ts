@@ -12,6 +12,7 @@ import { createEgress } from '../../server/egress.ts';
 import type { LaunchedEnv } from '../../server/launched.ts';
 import type { Rates } from '../../server/limits.ts';
 import { createLog } from '../../server/log.ts';
+import type { SecurityTxt } from '../../server/security-txt.ts';
 import { type Kept, memoryKept } from '../../server/store/kept.ts';
 import { UNWATCHED, type Watch } from '../../server/watch.ts';
 
@@ -77,6 +78,7 @@ export interface HospitalOptions {
   readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit' | 'ledger'>>;
   /** Where sessions are kept; in memory unless it is given. Takes the app's clock. */
   readonly kept?: (now: () => number) => Kept | Promise<Kept>;
+  readonly securityTxt?: SecurityTxt;
   /** Requests at one time beyond which the app sheds. */
   readonly mostUnderWay?: number;
   /** Puts itself into the log, the way out and the store, as the server's own start has it. */
@@ -188,6 +190,7 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
     now,
     addressOf: () => '192.0.2.1',
     ...(options.rates && { rates: options.rates }),
+    ...(options.securityTxt && { securityTxt: options.securityTxt }),
     ...(options.mostUnderWay !== undefined && { mostUnderWay: options.mostUnderWay }),
     ...options.mounts,
   });

@@ -9,7 +9,7 @@ import { readTenants } from '../../../launch/tenants.ts';
 import { decodeDrugTable } from '../../../models/engine/facts/drug-table.ts';
 import type { AuditEntry } from '../../../server/audit.ts';
 import type { Knowledge } from '../../../server/cds-hooks/judge.ts';
-import { createCdsHooks } from '../../../server/cds-hooks/routes.ts';
+import { type CdsHooksDeps, createCdsHooks } from '../../../server/cds-hooks/routes.ts';
 import { loadLibrary } from '../../../server/library.ts';
 import { createNodeRuntime } from '../../../server/ort.ts';
 import { type Kept, memoryKept } from '../../../server/store/kept.ts';
@@ -85,8 +85,10 @@ export interface Stage {
   ): Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
+type StageOptions = { cards?: Kept } & Partial<Pick<CdsHooksDeps, 'deadlineMs' | 'origins' | 'observe'>>;
+
 /** `cards`: where another server's cards are kept too. */
-export async function openStage({ cards, ...options }: { deadlineMs?: number; cards?: Kept } = {}): Promise<Stage> {
+export async function openStage({ cards, ...options }: StageOptions = {}): Promise<Stage> {
   let now = NOW;
   let failing = 0;
   const recorded: Stage['recorded'] = [];
