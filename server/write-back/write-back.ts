@@ -215,8 +215,10 @@ export function createWriteBack(deps: WriteBackDeps): WriteBack {
     if (!row) throw new Refusal(404, 'not-found', 'No such approval of yours for this patient.');
     if (underWay.has(approvalId)) return answerAgain(launched, row, row.payloadHash);
     const { kind, about, via } = openContents(keys, row);
+    if (via)
+      throw new Refusal(409, 'not-cleared', 'Look among your drafts in the EHR; it is not sent again by itself.');
     const rung = await choose(launched, about, { only: kind });
-    if (via || !resendable(row)) {
+    if (!resendable(row)) {
       throw new Refusal(
         409,
         'not-cleared',

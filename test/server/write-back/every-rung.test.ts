@@ -139,7 +139,10 @@ describe.each(NAMED)('WB8, X6: $name', ({ setting, over, types }) => {
     const recommendation = { ...metformin, ...over };
     const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, recommendation));
     const outcome = await writeBack.withdraw(launched, approvalId, 'approved-by-mistake');
-    expect(outcome).toMatchObject({ state: 'withdrawn', message: expect.stringContaining('read back as entered in error') });
+    expect(outcome).toMatchObject({
+      state: 'withdrawn',
+      message: expect.stringContaining('read back as entered in error'),
+    });
     for (const each of written())
       expect('status' in each ? each.status : undefined).toBe(
         each.resourceType === 'Provenance' ? undefined : 'entered-in-error',
@@ -175,14 +178,18 @@ it('X6: what somebody changed in the chart meanwhile is not withdrawn over their
         request.method === 'PUT' ? { ...request, headers: { ...request.headers, 'If-Match': 'W/"0"' } } : request,
       ),
   };
-  await expect(writeBack.withdraw(stale, approvalId, 'approved-by-mistake')).rejects.toMatchObject({ code: 'changed-meanwhile' });
+  await expect(writeBack.withdraw(stale, approvalId, 'approved-by-mistake')).rejects.toMatchObject({
+    code: 'changed-meanwhile',
+  });
   expect((await writeBack.outcomes(launched))[0]?.state).toBe('confirmed');
 });
 
 it('WB8: without the right to update, nothing is withdrawn, and it says so', async () => {
   const launched = await launch([{ write: 'DocumentReference' }], 'patient/DocumentReference.crs');
   const { approvalId } = await writeBack.approve(launched, await writeBack.preview(launched, metformin));
-  await expect(writeBack.withdraw(launched, approvalId, 'approved-by-mistake')).rejects.toMatchObject({ code: 'not-granted' });
+  await expect(writeBack.withdraw(launched, approvalId, 'approved-by-mistake')).rejects.toMatchObject({
+    code: 'not-granted',
+  });
 });
 
 it('WB2: the trial tells of the fields that an EHR drops', async () => {
