@@ -1,5 +1,6 @@
 /** `server/main.ts` as a process of its own, in front of a practice EHR, and a browser with a cookie jar. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,6 +23,8 @@ export interface ServerProcess {
   said(errCode: string, work: () => void): Promise<void>;
   log(): string;
   browser(): Browser;
+  /** Kills the process in the middle of whatever it does, and starts it again on the same folder. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -75,7 +78,7 @@ export async function startServer(): Promise<ServerProcess> {
   writeFileSync(join(folder, 'attune.json'), JSON.stringify({ origin, port: appPort, ...files }));
 
   const printed: string[] = [];
-  const child = await start(join(folder, 'attune.json'), printed);
+  let child = await start(join(folder, 'attune.json'), printed);
   const log = () => printed.join('');
   const count = (errCode: string) => log().split(`"errCode":"${errCode}"`).length;
   const said: ServerProcess['said'] = async (errCode, work) => {
@@ -107,6 +110,13 @@ export async function startServer(): Promise<ServerProcess> {
         child.kill('SIGHUP');
       }),
     browser: () => createBrowser(origin, ehr),
+    crash: async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+      printed.length = 0;
+      child = await start(join(folder, 'attune.json'), printed);
+    },
     stop,
     close: async () => {
       await stop();
