@@ -17,7 +17,7 @@ function added({ name, iss, writeBack }: Tenant): string {
 }
 
 function removed({ name, iss }: Tenant): string {
-  return `removed: ${name}, ${iss}. Its launches end, and none begins`;
+  return `removed: ${name}, ${iss}. Its launches end, none begins, and what is in doubt there stays so until it is back`;
 }
 
 function changes(was: Tenant, is: Tenant): readonly string[] {

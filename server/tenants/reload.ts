@@ -20,7 +20,7 @@ export interface ReloadDeps {
   /** @throws Refused */
   readonly judge: (snapshot: Snapshot) => Promise<Registry>;
   /** The snapshot that the registry in force was read from. */
-  readonly first: Snapshot;
+  readonly first: Pick<Snapshot, 'digest'>;
   /** Called once another registry is in force. */
   readonly onChanged: (now: Registry, before: Registry) => Promise<void>;
   /** Called when one was refused. */

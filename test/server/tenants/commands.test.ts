@@ -99,7 +99,7 @@ describe('tenants check', () => {
       'north: writeBack.enabled: true → false',
       'north: its launches end: a grant is used only where it came from',
       'north: no approval is taken from then on; what is in doubt is still looked for',
-      'south: removed: South Hospital, https://fhir.south.example/r4. Its launches end, and none begins',
+      'south: removed: South Hospital, https://fhir.south.example/r4. Its launches end, none begins, and what is in doubt there stays so until it is back',
       'east: added: East, https://fhir.east.example, write-back on',
     ]);
   });

@@ -72,6 +72,16 @@ describe('A running server', () => {
     expect(server.ehr.requests.slice(asked).filter(({ path }) => path.endsWith('/token'))).toEqual([]);
   });
 
+  it('lets a read that is under way finish, though the tenant’s line has changed meanwhile', async () => {
+    const browser = server.browser();
+    const launchId = await browser.launch('alba');
+    server.ehr.setLatency(700);
+    const reading = browser.inLaunch(launchId, '/fhir/Patient/alba');
+    await changeTo({ ...server.practice, name: 'Practice EHR, renamed' }, SECOND());
+    server.ehr.setLatency(0);
+    expect(await (await reading).json()).toMatchObject({ id: 'alba' });
+  });
+
   it('goes on with a visit under the settings of the moment: who may frame it, from the next request', async () => {
     const browser = server.browser();
     const launchId = await browser.launch('alba');
@@ -98,6 +108,22 @@ describe('A tenant that is taken out of the file', () => {
     expect([read.status, await read.json()]).toEqual([401, expect.objectContaining({ code: 'session-expired' })]);
     expect((await browser.get(link)).status).toBe(403);
     await expect.poll(revoked).toBeGreaterThan(before);
+  });
+
+  it('has none either that was just signing in: what its token would have read is not asked for', async () => {
+    const browser = server.browser();
+    const callback = await browser.signIn('alba');
+    const asked = server.ehr.requests.length;
+    const since = () => server.ehr.requests.slice(asked).map(({ path }) => path);
+    server.ehr.setLatency(1_500);
+    const arriving = browser.arrive(callback);
+    await expect.poll(since).toContain('/auth/token');
+    await changeTo(SECOND());
+    server.ehr.setLatency(0);
+    const launchId = await arriving;
+    const read = await browser.inLaunch(launchId, '/fhir/Patient/alba');
+    expect([read.status, await read.json()]).toEqual([401, expect.objectContaining({ code: 'session-expired' })]);
+    expect(since().filter((path) => path.startsWith('/fhir/') && !path.includes('.well-known'))).toEqual([]);
   });
 
   it('is the same as one whose FHIR address changed', async () => {
