@@ -73,7 +73,7 @@ const USAGE = `usage: attune <command>
   backup FOLDER [--data DIR]             a copy of the data and their keys, without sessions, while a server runs
   migrate VERSION [--data DIR]           takes the schema of stopped servers back, or forward again
   sbom                                   all that ships, with digests (CycloneDX)
-  doctor ISS|FOLDER [--tenants FILE] [--format json|markdown]
+  doctor ISS|FOLDER [--tenants FILE [--data DIR]] [--format json|markdown]
                                          what works at an EHR, with which scope, and what is blocked
   register --origin URL [--ehr ISS|FOLDER] [--format markdown|json]
                                          what an EHR's administrators and security reviewers ask for

@@ -1,6 +1,5 @@
 /** The write-back ladder at an EHR (interop §3B): judged by the same function as a real write, with this site's settings and with everything switched on. */
 import type { CapabilityStatement } from 'fhir/r4';
-import type { Tenant } from '../../launch/tenants.ts';
 import {
   DEFAULT_RUNGS,
   type LadderQuestion,
@@ -9,8 +8,10 @@ import {
   type ProposalKind,
   type RungSetting,
 } from '../../models/engine/proposals/ladder.ts';
+import { triedFrom } from '../rehearse/counts.ts';
 import type { Rung } from './diagnosis.ts';
 import type { Documents } from './documents.ts';
+import type { Known } from './rehearsal.ts';
 
 const TITLES: Readonly<Record<ProposalKind, readonly [rung: string, title: string]>> = {
   Bundle: ['R4', 'Note with risk record and provenance (transaction)'],
@@ -45,7 +46,8 @@ const QUESTIONS: readonly LadderQuestion['recommendation'][] = [
 ];
 
 /** From the highest rung to the lowest, which every EHR has. What was granted is known at a launch only and taken for all. */
-export function rungsOf({ capability }: Documents, tenant?: Tenant): readonly Rung[] {
+export function rungsOf({ capability }: Documents, known: Known): readonly Rung[] {
+  const { tenant } = known;
   const settings = tenant && !tenant.writeBack.enabled ? [] : (tenant?.writeBack.rungs ?? DEFAULT_RUNGS);
   return [
     {
@@ -61,7 +63,7 @@ export function rungsOf({ capability }: Documents, tenant?: Tenant): readonly Ru
         return { rung, title, status: 'not-known', why: `no CapabilityStatement (${capability.why})` };
       // Only what the ladder looks at was read, and in FHIR's own shape.
       const statement = capability.body as unknown as CapabilityStatement;
-      return { rung, title, ...judged(kind, statement, settings) };
+      return { rung, title, ...judged(kind, { statement, settings }, known) };
     }),
     {
       rung: '–',
@@ -73,23 +75,26 @@ export function rungsOf({ capability }: Documents, tenant?: Tenant): readonly Ru
   ];
 }
 
-function judged(
-  kind: ProposalKind,
-  statement: CapabilityStatement,
-  settings: readonly RungSetting[],
-): Pick<Rung, 'status' | 'why'> {
-  const now = bestOf(kind, statement, settings);
+interface Site {
+  readonly statement: CapabilityStatement;
+  readonly settings: readonly RungSetting[];
+}
+
+function judged(kind: ProposalKind, site: Site, known: Known): Pick<Rung, 'status' | 'why'> {
+  const now = bestOf(kind, site, known);
   if (now?.open) return { status: 'available', why: once(now) };
-  const at = bestOf(kind, statement, EVERYTHING);
+  const at = bestOf(kind, { ...site, settings: EVERYTHING });
   if (at?.open) return { status: 'offered', why: `${now && 'why' in now ? now.why : 'not switched on'}; ${once(at)}` };
   return { status: 'not-offered', why: at && 'why' in at ? at.why : 'no ladder leads there' };
 }
 
 /** The rung of a kind as the recommendation that fits it best would find it. */
-function bestOf(kind: ProposalKind, statement: CapabilityStatement, settings: readonly RungSetting[]) {
-  const found = QUESTIONS.flatMap((recommendation): LadderRung[] =>
-    ladder({ statement, grants: () => true, settings, recommendation }).filter(({ rung }) => rung === kind),
-  );
+function bestOf(kind: ProposalKind, site: Site, { tenant, rehearsal: kept, now = 0 }: Partial<Known> = {}) {
+  const found = QUESTIONS.flatMap((recommendation): LadderRung[] => {
+    const tried = tenant && kept && triedFrom({ ...site, kept, tenant, now }, recommendation);
+    const asked = { ...site, grants: () => true, recommendation, ...(tried && { tried }) };
+    return ladder(asked).filter(({ rung }) => rung === kind);
+  });
   return found.find(({ open }) => open) ?? found[0];
 }
 

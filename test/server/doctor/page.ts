@@ -54,7 +54,7 @@ export async function doctorPage(): Promise<string> {
     '',
     'Written by `node test/server/doctor/page.ts`; a test compares it. `npm run -s attune -- doctor ISS|FOLDER` prints the same as',
     'JSON, or as tables with `--format markdown`, for an EHR at its address or from saved documents (`smart-configuration.json`,',
-    '`metadata.json`). Exit 1: the app cannot be launched there. `--tenants FILE` adds what your own registry says of it. The',
+    '`metadata.json`). Exit 1: the app cannot be launched there. `--tenants FILE` adds what your own registry says of it, `--data DIR` the kept rehearsal ([write-back.md](write-back.md#rehearsing)). The',
     'saved documents are ours, in the shapes of the named EHRs; nothing here was asked of a live vendor system. What an EHR',
     'announces is not yet what it grants: the launch itself has the last word.',
     '',
