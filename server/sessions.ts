@@ -47,7 +47,7 @@ export interface LaunchSessions extends Sessions {
   rename(launchId: string, display: string): Promise<void>;
   /** Ends a launch and returns what it was, tokens included, for revocation. */
   end(launchId: string): Promise<LaunchRecord | undefined>;
-  /** Ends the launches that have been idle or have reached their end, and returns them for revocation (T5): each to one server. */
+  /** Ends the launches that have been idle, have reached their end or have lapsed, and returns them for revocation (T5): each to one server. */
   endIdle(): Promise<readonly LaunchRecord[]>;
   /** Runs `work` while no server runs another for this launch (T3). */
   alone<T>(launchId: string, work: () => Promise<T>): Promise<T>;
@@ -59,19 +59,23 @@ interface Session {
   readonly launches: readonly string[];
 }
 
-/** When a launch was last used, and when it ends in any case (epoch ms). There from its opening to its end. */
-interface Seen {
+/** When a launch was last used, when it ends in any case (epoch ms), and whose grant it has. There from its opening to its end. */
+interface Seen extends Granted {
   readonly at: number;
   readonly until: number;
 }
 
-/** `key` is 32 bytes; values are sealed with AES-256-GCM and bound to their own key in the store (V13). */
+/**
+ * `key` is 32 bytes; values are sealed with AES-256-GCM and bound to their own key in the store (V13).
+ * `lapsed`: whether the EHR that gave a grant was registered here and no longer is as it was then.
+ */
 export function createSessions(options: {
   readonly store: Kept;
   readonly key: Uint8Array;
   readonly now: () => number;
+  readonly lapsed: (granted: Granted) => boolean;
 }): LaunchSessions {
-  const { store, now } = options;
+  const { store, now, lapsed } = options;
   const sealed = sealer(options.key);
 
   const opened = <T>(value: string | undefined, key: string): T | undefined => {
@@ -112,11 +116,11 @@ export function createSessions(options: {
       }),
     );
 
-  const note = ({ context }: LaunchRecord) => {
-    const seen: Seen = { at: now(), until: Date.parse(context.expiresAt) };
+  const note = ({ context, tenantId, grantor }: LaunchRecord) => {
+    const seen: Seen = { at: now(), until: Date.parse(context.expiresAt), tenantId, grantor };
     return write(`seen:${context.launchId}`, seen, now() + REMEMBERED_MS);
   };
-  const isOver = (seen: Seen | undefined) => !seen || now() - seen.at > IDLE_MS || now() >= seen.until;
+  const isOver = (seen: Seen | undefined) => !seen || now() - seen.at > IDLE_MS || now() >= seen.until || lapsed(seen);
 
   const end = async (launchId: string): Promise<LaunchRecord | undefined> => {
     const ended = await changeLaunch(launchId, ({ tokens: _, ...rest }) => rest);

@@ -16,6 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const RECORD = {
   tenantId: 'north',
+  grantor: 'north-as-it-is',
   sub: 'user-1',
   tokens: { access: new Secret('canary-access'), refresh: new Secret('canary-refresh'), expiresAt: 1e15 },
   context: {
@@ -28,6 +29,7 @@ const RECORD = {
 } as unknown as LaunchRecord;
 const PENDING: PendingLaunch = {
   tenantId: 'north',
+  grantor: 'north-as-it-is',
   state: 'canary-state',
   nonce: 'n',
   verifier: 'canary-verifier',
@@ -38,7 +40,7 @@ const PENDING: PendingLaunch = {
 
 function kept() {
   const store = memoryKept(Date.now);
-  return { store, sessions: createSessions({ store, key: Buffer.alloc(32, 1), now: Date.now }) };
+  return { store, sessions: createSessions({ store, key: Buffer.alloc(32, 1), now: Date.now, lapsed: () => false }) };
 }
 
 describe('What is kept of a session', () => {
