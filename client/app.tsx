@@ -17,6 +17,7 @@ export function App() {
     <div class={opened.value && opened.value.what !== 'review' ? 'page with-pane' : 'page'}>
       <Strip />
       {now.step === 'ended' && <Ended />}
+      {settled && <settled.Ending />}
       <main class="column">
         <Today />
         {settled && <settled.EverythingElse />}

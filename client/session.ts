@@ -8,6 +8,7 @@ import type { Facts } from '../models/engine/facts/facts.ts';
 import { firstRound } from '../models/engine/facts/queries.ts';
 import { type Api, ApiFailure, apiOf } from './api.ts';
 import type { Credentials } from './credentials.ts';
+import type { Watching } from './idle/idle.ts';
 import { type Reading, type Round, startRound } from './round.ts';
 import * as state from './state.ts';
 import { startThinking, type Thinking } from './thinking.ts';
@@ -24,6 +25,8 @@ export interface Running {
   goOnWithout(): void;
   /** Asks one source again; what it brings waits as "new". */
   retry(sourceId: string): Promise<void>;
+  /** Tells the server that someone is there, so that the session goes on. */
+  stay(): Promise<void>;
   /** Keeps that a test will be done in so many days; 0 takes it back. */
   promise(path: string, days: number): Promise<void>;
   /** Judges again with the clinician's answers; what that says waits beside Today. */
@@ -57,7 +60,7 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>, crede
     await round.begun;
     const library = api.library(context.library.url);
     const thinking = startThinking(context);
-    bringParts();
+    const stay = bringParts(api, context);
     void api.writes().then(showEarlier, () => undefined);
     const promised = api.promises().then(
       (list) => {
@@ -73,6 +76,7 @@ export async function run(location: Pick<Location, 'origin' | 'pathname'>, crede
         await round.retry(id);
         await judgeAgain(round, thinking);
       },
+      stay,
       reconsider: () => runModels(round, thinking, { quietly: true }),
       promise: async (path, days) => {
         state.promised.value = await api.promise(path, days);
@@ -122,16 +126,36 @@ async function openContext(api: Api, launchId: string): Promise<LaunchContext> {
   return context;
 }
 
-/** What the screen shows of Today comes in a chunk of its own. */
-function bringParts(): void {
-  void import('./settled.tsx').then(
+/** What the screen shows of Today comes in a chunk of its own, and with it the watch over a session that nobody uses. */
+function bringParts(api: Api, context: LaunchContext): () => Promise<void> {
+  const watched = import('./settled.tsx').then(
     (module) => {
       state.parts.value = module;
+      return context.idleMs === undefined ? undefined : module.watchIdle(watching(api, context, context.idleMs));
     },
     () => {
       state.trouble.value = 'page-incomplete';
+      return undefined;
     },
   );
+  return async () => (await watched)?.();
+}
+
+function watching(api: Api, { expiresAt }: LaunchContext, idleMs: number): Watching {
+  return {
+    idleMs,
+    expiresAt: Date.parse(expiresAt),
+    tell: () =>
+      api.context().catch((error) => {
+        if (error instanceof ApiFailure && error.code === 'session-ended') endNow();
+        throw error;
+      }),
+    onEnding: (ending) => {
+      state.ending.value = ending;
+    },
+    onEnded: endNow,
+    target: document,
+  };
 }
 
 /** Everything but the trained models, in the worker: the first judgement becomes Today. */
@@ -211,12 +235,11 @@ function showEarlier(rows: Awaited<ReturnType<Api['writes']>>): void {
 function endWith({ expiresAt }: LaunchContext): void {
   const left = Date.parse(expiresAt) - Date.now();
   if (!Number.isFinite(left)) return;
-  setTimeout(
-    () => {
-      if (state.stage.value.step === 'open') state.stage.value = { step: 'ended' };
-    },
-    Math.min(Math.max(left, 0), 2 ** 31 - 1),
-  );
+  setTimeout(endNow, Math.min(Math.max(left, 0), 2 ** 31 - 1));
+}
+
+function endNow(): void {
+  if (state.stage.value.step === 'open') state.stage.value = { step: 'ended' };
 }
 
 function stampOf({ launchId, patientId }: state.Stamp): state.Stamp {

@@ -6,6 +6,7 @@ import type { Evaluation, Prioritised, Recommendation } from '../models/engine/e
 import type { AskedFact, Facts, Promised, SourceReport } from '../models/engine/facts/facts.ts';
 import type { Query } from '../models/engine/facts/queries.ts';
 import type { Library } from '../models/engine/library.ts';
+import type { Ending } from './idle/idle.ts';
 import type { Running } from './session.ts';
 
 /** Whose data this is (C1). */
@@ -59,6 +60,8 @@ export type Opened =
   | { readonly what: 'egress' };
 
 export const stage = signal<Stage>({ step: 'opening' });
+/** In the last minute of a session: when it ends, and whether someone can keep it. */
+export const ending = signal<Ending | undefined>(undefined);
 /** What can be asked of the session once Today has settled. */
 export const running = signal<Running | undefined>(undefined);
 export const context = signal<LaunchContext | undefined>(undefined);
@@ -161,6 +164,7 @@ export function answersNow(): Answers['answers'] {
 /** Forgets everything about a patient. */
 export function wipe(): void {
   stage.value = { step: 'opening' };
+  ending.value = undefined;
   running.value = undefined;
   context.value = undefined;
   library.value = undefined;

@@ -1,6 +1,7 @@
 /** Who is asking, about whom, and what the app may do: the part of a launch that the browser may know. It never holds a token. */
 import type { CodeMap } from '../models/engine/facts/code-map.ts';
 import { LaunchError } from './errors.ts';
+import { IDLE_MS } from './record.ts';
 import { grants } from './scopes.ts';
 import { type Tenant, typesWritten } from './tenants.ts';
 import { outcomeCodes } from './vendors/index.ts';
@@ -64,6 +65,8 @@ export interface LaunchContext {
   /** ISO instants. */
   readonly launchedAt: string;
   readonly expiresAt: string;
+  /** How long it may lie unused, milliseconds (T5). */
+  readonly idleMs?: number;
   readonly features: readonly FeatureState[];
   /** Digest of the library in force and where to fetch it. */
   readonly library: {
@@ -137,6 +140,7 @@ export function launchContext(parts: ContextParts): LaunchContext {
     ...(items.length > 0 && { fhirContext: items }),
     launchedAt: parts.launchedAt.toISOString(),
     expiresAt: parts.expiresAt.toISOString(),
+    idleMs: IDLE_MS,
     features: features(parts, user.mayApprove),
     library: parts.library,
     practice: tenant.practice,

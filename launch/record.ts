@@ -3,6 +3,9 @@ import type { LaunchContext } from './context.ts';
 import type { ScopeRung } from './scopes.ts';
 import type { Granted } from './tenants.ts';
 
+/** A launch that lies unused for this long ends (T5). */
+export const IDLE_MS = 15 * 60 * 1000;
+
 /** A value that no serialiser, template or log can print by accident. */
 export class Secret {
   readonly #value: string;

@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { PROOF_SECONDS } from '../launch/proof/proof.ts';
 import {
+  IDLE_MS,
   type LaunchRecord,
   type Parked,
   type PendingLaunch,
@@ -16,7 +17,6 @@ import type { Kept } from './store/kept.ts';
 const PENDING_MS = 10 * 60 * 1000;
 /** A page loads in less, and an EHR's code lives longer. */
 const PARKED_MS = 2 * 60 * 1000;
-const IDLE_MS = 15 * 60 * 1000;
 /** Activity is noted this often at most, so that not every read costs a write: an idle launch may end that much early. */
 const NOTED_EVERY_MS = 5_000;
 /** How long the session id before the last one still counts. */
