@@ -7,7 +7,7 @@ import { createAudit } from '../../server/audit.ts';
 import { createLedger } from '../../server/ledger/ledger.ts';
 import { createReadRecord } from '../../server/ledger/reads.ts';
 import { openKeyRing } from '../../server/store/keys.ts';
-import { sqliteStore } from '../../server/store/sqlite.ts';
+import { openStore } from '../../server/store/open.ts';
 import { UNWATCHED } from '../../server/watch.ts';
 import { createEventRoutes, createWriteBackRoutes } from '../../server/write-back/routes.ts';
 import { type Hospital, type HospitalOptions, openHospital, type TestBrowser } from '../server/hospital.ts';
@@ -27,14 +27,21 @@ export async function openWhole(options: HospitalOptions = {}): Promise<Whole> {
   const dataDir = await mkdtemp(join(tmpdir(), 'whole-'));
   const keys = openKeyRing(join(dataDir, 'keys.json'));
   const { watch = UNWATCHED } = options;
-  const store = watch.store(sqliteStore({ path: join(dataDir, 'attune.sqlite'), keys }));
+  let now = Date.now;
+  const opened = await openStore({ dataDir, keys, now: () => now() });
+  const store = watch.store(opened.store);
   const audit = createAudit({ store, keys });
   const ledger = createLedger({ now: Date.now });
   const reads = createReadRecord({ ledger, audit });
   const hospital = await openHospital({
     ...options,
+    // The app's clock is the store's as well.
+    kept: (clock) => {
+      now = clock;
+      return opened.kept;
+    },
     mounts: {
-      writeBack: createWriteBackRoutes({ store, keys, audit }),
+      writeBack: createWriteBackRoutes({ store, keys, audit, shelf: opened.kept }),
       events: createEventRoutes({ audit }),
       recordVisit: async (visit, type, reason) => {
         watch.visit(type);
