@@ -45,8 +45,8 @@ const patient = (id: string): Bundle => ({
   entry: [{ resource: { resourceType: 'Patient', id, gender: 'female', birthDate: '1950-02-03' } as Patient }],
 });
 
-/** Two patients, `alba` and `bruno`; one tenant, the practice EHR. */
-export async function startServer(): Promise<ServerProcess> {
+/** Two patients, `alba` and `bruno`; one tenant, the practice EHR. `settings` are added to the configuration file. */
+export async function startServer(settings: object = {}): Promise<ServerProcess> {
   const [ehrOrigin, appPort] = [`http://127.0.0.1:${await freePort()}`, await freePort()];
   const origin = `http://localhost:${appPort}`;
   const folder = mkdtempSync(join(tmpdir(), 'reloading-'));
@@ -75,7 +75,7 @@ export async function startServer(): Promise<ServerProcess> {
   mkdirSync(join(folder, 'client'));
   writeFileSync(join(folder, 'client/index.html'), '<!doctype html><head><title>Attune</title></head>');
   const files = { dataDir: 'data', tenantsFile: 'tenants.json', clientDir: 'client' };
-  writeFileSync(join(folder, 'attune.json'), JSON.stringify({ origin, port: appPort, ...files }));
+  writeFileSync(join(folder, 'attune.json'), JSON.stringify({ origin, port: appPort, ...files, ...settings }));
 
   const printed: string[] = [];
   let child = await start(join(folder, 'attune.json'), printed);
