@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CORE_ENTRIES, loadedWith } from './core-size.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
@@ -139,6 +140,24 @@ describe('One way to each outside thing', () => {
       );
     for (const file of callers)
       expect(['client/api.ts', 'client/evidence/believed.ts', 'client/pull.ts', 'client/worker.ts']).toContain(file);
+  });
+});
+
+describe('The core stands alone', () => {
+  const mounts =
+    /^server\/(?:cds-hooks|metrics|syslog|rehearse|doctor|commands|promises|checkpoints|tenants)\/|postgres/;
+
+  it('launching, relaying and writing back load no mount', () => {
+    expect([...loadedWith(CORE_ENTRIES)].filter((file) => mounts.test(file))).toEqual([]);
+  });
+
+  it('what is off by default is not even loaded by a server that does not ask for it', () => {
+    const off = /^server\/(?:cds-hooks|metrics|syslog|doctor|commands)\/|postgres/;
+    expect([...loadedWith(['server/main.ts'])].filter((file) => off.test(file))).toEqual([]);
+  });
+
+  it('the walk along the imports does find what is loaded', () => {
+    expect([...loadedWith(['server/cds-hooks/start.ts'])]).toContain('server/cds-hooks/routes.ts');
   });
 });
 

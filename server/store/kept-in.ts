@@ -1,4 +1,4 @@
-/** `Kept` in a table of a database: any server finds what another has set, and a restart loses none of it. */
+/** `Kept` in a table of a database: each server finds what another has set, and a restart loses none of it. */
 import type { Kept } from './kept.ts';
 import type { Row, Sql } from './sql.ts';
 
