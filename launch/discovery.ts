@@ -24,6 +24,7 @@ const Configuration = z.looseObject({
   authorization_endpoint: z.string(),
   token_endpoint: z.string(),
   revocation_endpoint: z.string().optional(),
+  introspection_endpoint: z.string().optional(),
   capabilities: z.array(z.string()).default([]),
   token_endpoint_auth_signing_alg_values_supported: z.array(z.string()).default([]),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
@@ -52,7 +53,7 @@ async function discover(tenant: Tenant, fetch: TenantFetch): Promise<Discovered>
     if (!response.ok) throw new Error(`status ${response.status}`);
     const found = Configuration.parse(await response.json());
     const endpoint = (given: string) => pinned(tenant, new URL(given, `${base}/`)).href;
-    const optional = (name: 'jwks_uri' | 'revocation_endpoint') => {
+    const optional = (name: 'jwks_uri' | 'revocation_endpoint' | 'introspection_endpoint') => {
       const given = found[name];
       return given === undefined ? {} : { [name]: endpoint(given) };
     };
@@ -65,6 +66,7 @@ async function discover(tenant: Tenant, fetch: TenantFetch): Promise<Discovered>
         token_endpoint: endpoint(found.token_endpoint),
         ...optional('jwks_uri'),
         ...optional('revocation_endpoint'),
+        ...optional('introspection_endpoint'),
         id_token_signing_alg_values_supported: ID_TOKEN_ALGORITHMS,
         ...(found.authorization_response_iss_parameter_supported && {
           authorization_response_iss_parameter_supported: true,

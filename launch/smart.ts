@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi';
 import { createDiscovery, type Discovered, type TenantFetch } from './discovery.ts';
 import { LaunchError, type LaunchErrorCode } from './errors.ts';
+import type { Introspected } from './introspection.ts';
 import type { AppKeys } from './keys.ts';
 import { type PendingLaunch, Secret, type Tokens } from './record.ts';
 import { firstRung, nextRung, type ScopedRead, type ScopeRung, scopesToRequest } from './scopes.ts';
@@ -29,6 +30,9 @@ export interface SmartOptions {
   readonly reads: readonly ScopedRead[];
   readonly now: () => number;
 }
+
+/** A write does not wait longer for being asked about. */
+const INTROSPECTION_MS = 3_000;
 
 const DENIALS: Readonly<Record<string, LaunchErrorCode>> = {
   access_denied: 'access-denied',
@@ -166,7 +170,22 @@ export function createSmart(options: SmartOptions) {
           .then(oauth.processRevocationResponse);
   }
 
-  return { begin, stepDown, finish, refresh, revoke, discover };
+  /** What the EHR says of a token (T4); `undefined` where it offers no such thing or does not answer in three seconds. */
+  async function introspect(tenant: Tenant, { access }: Tokens): Promise<Introspected | undefined> {
+    const found = await discover(tenant).catch(() => undefined);
+    if (!found?.server.introspection_endpoint) return undefined;
+    const client = { client_id: tenant.clientId };
+    const http = requestOptions(tenant, options.fetchFor(tenant));
+    return oauth
+      .introspectionRequest(found.server, client, clientAuth(tenant, found, options), access.reveal(), {
+        ...http,
+        signal: AbortSignal.timeout(INTROSPECTION_MS),
+      })
+      .then((response) => oauth.processIntrospectionResponse(found.server, client, response))
+      .catch(() => undefined);
+  }
+
+  return { begin, stepDown, finish, refresh, revoke, introspect, discover };
 }
 
 function requestOptions(tenant: Tenant, fetch: TenantFetch) {

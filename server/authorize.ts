@@ -1,6 +1,7 @@
 /** A launch record → `Launched`: calls to the EHR with its token, refreshed once and by one caller at a time (T3). */
 import type { TenantFetch } from '../launch/discovery.ts';
 import { LaunchError } from '../launch/errors.ts';
+import { standingOf } from '../launch/introspection.ts';
 import type { LaunchRecord, Tokens } from '../launch/record.ts';
 import { grants } from '../launch/scopes.ts';
 import type { Smart } from '../launch/smart.ts';
@@ -55,6 +56,20 @@ export function createAuthorize(deps: Authorizing) {
     }
   }
 
+  /** T4: before a write, whether the EHR stands by the token and by its patient. It need not be able to say. */
+  async function confirmed(tenant: Tenant, record: LaunchRecord, tokens: Tokens): Promise<Tokens> {
+    const { launchId, patientId } = record.context;
+    switch (standingOf(await deps.smart.introspect(tenant, tokens), patientId)) {
+      case 'stands':
+      case 'unknown':
+        return tokens;
+      case 'inactive':
+        return renewed(tenant, record, tokens);
+      case 'other-patient':
+        return ended(launchId, 'other-patient');
+    }
+  }
+
   async function currentTokens(launchId: string): Promise<Tokens> {
     const tokens = await deps.sessions.tokens(launchId);
     if (!tokens) throw new SessionEnded('the launch has ended');
@@ -87,7 +102,8 @@ export function createAuthorize(deps: Authorizing) {
       };
 
       const current = await currentTokens(context.launchId);
-      const tokens = runsOut(current) && current.refresh ? await renewed(tenant, record, current) : current;
+      const fresh = runsOut(current) && current.refresh ? await renewed(tenant, record, current) : current;
+      const tokens = isWrite(request) ? await confirmed(tenant, record, fresh) : fresh;
       const first = await send(tokens);
       if (first.status !== 401) return first;
       await first.body?.cancel();
@@ -111,6 +127,10 @@ export function createAuthorize(deps: Authorizing) {
   function runsOut(tokens: Tokens): boolean {
     return tokens.expiresAt - deps.now() < RENEW_BEFORE_MS;
   }
+}
+
+function isWrite({ method, path }: FhirRequest): boolean {
+  return method !== 'GET' && !/\/_search$/.test(path);
 }
 
 /** An absolute URL inside the FHIR base, or `undefined`: the one check that keeps the token from following a foreign link (F7, I-2). */

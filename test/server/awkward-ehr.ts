@@ -13,6 +13,8 @@ export interface Script {
   /** Signs the id_token; the published key unless a test says otherwise. */
   sign: (claims: JWTPayload) => Promise<string>;
   fhir: (request: Request) => Response | Promise<Response>;
+  /** Asked only where a test's configuration names `/introspect`. */
+  introspect: () => Response | Promise<Response>;
 }
 
 export interface AwkwardEhr {
@@ -54,6 +56,7 @@ export async function openAwkwardEhr(): Promise<AwkwardEhr> {
     claims: { fhirUser: `${iss}/Practitioner/p1`, name: 'Dr. Peña' },
     sign: (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(privateKey),
     fhir: () => Response.json({ resourceType: 'Bundle', type: 'searchset' }),
+    introspect: () => Response.json({ active: true }),
   });
   const ehr: AwkwardEhr = {
     iss,
@@ -84,6 +87,7 @@ export async function openAwkwardEhr(): Promise<AwkwardEhr> {
   site.get('/fhir/.well-known/smart-configuration', (c) => c.json(ehr.script.configuration));
   site.get('/jwks', (c) => c.json({ keys: [jwk] }));
   site.post('/revoke', (c) => c.body(null, 200));
+  site.post('/introspect', () => ehr.script.introspect());
   site.post('/token', async (c) => {
     if (ehr.script.tokenStatus !== 200)
       return c.json({ error: 'invalid_grant', error_description: CANARY }, ehr.script.tokenStatus as 400);
