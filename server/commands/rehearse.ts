@@ -17,7 +17,7 @@ import { openReception, type Reception } from '../rehearse/reception.ts';
 import { rehearse } from '../rehearse/rehearse.ts';
 import { keepReport, type RehearsalReport } from '../rehearse/report.ts';
 import type { Installation } from '../rehearse/sample.ts';
-import { SESSION_ENDED } from '../rehearse/verdict.ts';
+import { INTERRUPTED, SESSION_ENDED } from '../rehearse/verdict.ts';
 import { openKeyRing } from '../store/keys.ts';
 import { openStore } from '../store/open.ts';
 import { Refusal } from '../write-back/refusal.ts';
@@ -25,6 +25,7 @@ import { type Command, type CommandRequest, type ExitCode, UsageError } from './
 
 const PACKAGE = new URL('../../package.json', import.meta.url);
 const MINUTE_MS = 60_000;
+const CUT_SHORT: ReadonlySet<string> = new Set([SESSION_ENDED, INTERRUPTED]);
 
 /** Exit 0: something is usable, and all that was tried is. 1: something fell short, or the launch did not come. */
 export const rehearseCommand: Command = async (request) => {
@@ -100,6 +101,9 @@ async function rehearsal(
   const audit = createAudit({ store, keys: ring });
   const say = terminal.err;
   let reception: Reception | undefined;
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
   try {
     reception = await openReception({ ...installation, settings, tenant, named, audit, say, clock }).catch(taken);
     if (!reception) return `${config.host}:${config.port} is taken: stop the server that runs there, and start again.`;
@@ -108,12 +112,13 @@ async function rehearsal(
     const stopped =
       practice && (await launchInPractice({ iss: tenant.iss, origin: config.origin, patientId: named.id }));
     if (stopped) return `${stopped}. Nothing was written.`;
-    const launched = await reception.meant(waitMs);
+    const launched = await reception.meant(waitMs, interrupted.signal);
     if (!launched) return 'No launch about the named patient came. Nothing was written.';
-    say('The launch came. Writing, reading back and taking back; this takes up to a minute. Do not interrupt it.');
+    say('The launch came. Writing, reading back and taking back; this may take a minute.');
     return await rehearse({
       ...installation,
       launched,
+      signal: interrupted.signal,
       patientKey: ring.lookup('patient', tenant.id, named.id),
       record: (event) => audit.record(audit.entry(launched, event)),
     });
@@ -121,6 +126,7 @@ async function rehearsal(
     if (error instanceof Refusal) return error.message;
     throw error;
   } finally {
+    process.off('SIGINT', interrupt);
     await reception?.close();
     await store.close();
   }
@@ -133,5 +139,5 @@ function taken(error: unknown): undefined {
 
 function exitCodeOf({ rungs }: RehearsalReport): ExitCode {
   const usable = rungs.some(({ verdict }) => verdict === 'usable');
-  return usable && rungs.every(({ verdict, why }) => verdict !== 'unusable' && why !== SESSION_ENDED) ? 0 : 1;
+  return usable && rungs.every(({ verdict, why }) => verdict !== 'unusable' && !CUT_SHORT.has(why)) ? 0 : 1;
 }

@@ -34,8 +34,8 @@ export interface ReceptionOptions extends Installation {
 
 /** The open door. */
 export interface Reception {
-  /** The launch that was meant; `undefined` when it did not come within so many milliseconds. */
-  meant(within: number): Promise<Launched | undefined>;
+  /** The launch that was meant; `undefined` when it did not come within so many milliseconds, or before the signal. */
+  meant(within: number, signal: AbortSignal): Promise<Launched | undefined>;
   /** Ends every launch, tells the EHR, and closes the door. */
   close(): Promise<void>;
 }
@@ -101,8 +101,10 @@ export async function openReception(options: ReceptionOptions): Promise<Receptio
   }
 
   return {
-    async meant(within) {
-      const timer = setTimeout(() => admit(undefined), within);
+    async meant(within, signal) {
+      const giveUp = () => admit(undefined);
+      const timer = setTimeout(giveUp, within);
+      signal.addEventListener('abort', giveUp, { once: true });
       const launched = await arrived;
       clearTimeout(timer);
       admitted = true;

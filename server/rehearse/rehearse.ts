@@ -15,7 +15,7 @@ import { planOf, type Shape } from './plan.ts';
 import { type RehearsalReport, type RehearsedRung, settingDigest, softwareOf } from './report.ts';
 import { correctionOf, type Installation } from './sample.ts';
 import { type Trial, tryRung } from './trial.ts';
-import { verdictOf } from './verdict.ts';
+import { INTERRUPTED, verdictOf } from './verdict.ts';
 
 export interface Rehearsing extends Installation {
   readonly launched: Launched;
@@ -27,6 +27,8 @@ export interface Rehearsing extends Installation {
   readonly sleep?: (ms: number) => Promise<void>;
   /** Milliseconds for each request to the EHR. */
   readonly timeout?: number;
+  /** Once aborted, what is under way is finished and taken back, and nothing further is tried. */
+  readonly signal?: AbortSignal;
 }
 
 /** Rejects with a `Refusal`, and has written nothing, where the EHR does not say what it accepts. */
@@ -61,9 +63,9 @@ export async function rehearse(rehearsing: Rehearsing): Promise<RehearsalReport>
 }
 
 async function attempt(rehearsing: Rehearsing, shape: Shape): Promise<{ shape: Shape; trial?: Trial }> {
-  const { launched, record, clock = () => new Date(), timeout, sleep } = rehearsing;
+  const { launched, record, clock = () => new Date(), timeout, sleep, signal } = rehearsing;
   const { step, setting } = shape;
-  if (step.do === 'leave') return { shape };
+  if (step.do === 'leave' || signal?.aborted) return { shape };
   const { recommendation, conditionalCreate } = step;
   const optional = { ...(timeout !== undefined && { timeout }), ...(sleep && { sleep }) };
   const trial = await tryRung({ launched, setting, conditionalCreate, recommendation, now: clock(), ...optional });
@@ -83,7 +85,7 @@ async function attempt(rehearsing: Rehearsing, shape: Shape): Promise<{ shape: S
 function rungOf({ write, about, types, setting, step }: Shape, trial: Trial | undefined): RehearsedRung {
   const shape = { write, about: [...about], types: [...types], setting: settingDigest(setting) };
   if (!trial) {
-    const why = step.do === 'leave' ? step.why : 'not reached';
+    const why = step.do === 'leave' ? step.why : INTERRUPTED;
     return { ...shape, verdict: 'not-tried', why, remarks: [], shown: null };
   }
   return { ...shape, ...verdictOf(trial), shown: trial.written ? shownOf(trial) : null };

@@ -97,7 +97,7 @@ export async function tryRung(options: {
     return { write, written: false, ...status, why, doubtful: false, payloadHash };
   }
   const search = await searchUntilFound(exchange, sleep);
-  const named = sent.is === 'created' ? sent.named : namedBy(search.seen);
+  const named = sent.is === 'created' ? sent.named : await firstOfOurs(exchange);
   if (!named) {
     const why = sent.is === 'doubt' ? sent.why : 'not-named';
     return { write, written: false, ...status, why, doubtful: true, payloadHash };
@@ -171,8 +171,10 @@ async function searchUntilFound(exchange: Exchange, sleep: (ms: number) => Promi
   return { seen, lagMs: null };
 }
 
-function namedBy(seen: Seen): Named | undefined {
-  return seen.is === 'same' || seen.is === 'differs' ? seen.named : undefined;
+/** An answer without a name may stand for one, or for several. */
+async function firstOfOurs(exchange: Exchange): Promise<Named | undefined> {
+  const [reference] = await ours(exchange);
+  return reference === undefined ? undefined : { reference, versionId: null };
 }
 
 /** The same bytes under the same condition: an EHR that keeps its word answers with what is there already. */

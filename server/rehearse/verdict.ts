@@ -4,6 +4,7 @@ import type { Kept, Trial } from './trial.ts';
 
 /** Why a way of writing was not tried although it might have been. */
 export const SESSION_ENDED = 'the session ended first';
+export const INTERRUPTED = 'the rehearsal was interrupted first';
 
 type Verdict = Pick<RehearsedRung, 'verdict' | 'why' | 'remarks'>;
 
