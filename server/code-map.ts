@@ -1,4 +1,5 @@
 /** A tenant's code map, checked before anything is read with it: every wrong line is named, none is skipped. */
+import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 import { ANALYTE_BY_LOINC } from '../models/engine/facts/analytes.ts';
 import type { CodeMap } from '../models/engine/facts/code-map.ts';
@@ -92,16 +93,30 @@ export function parseCodeMap(json: string): CodeMap {
 }
 
 /**
- * A registry of tenants in which each `codeMap` (the name of a file) is the map it names.
+ * A registry of tenants in which each `codeMap` (the name of a file) is the map it names. Each file is read once; `parse`
+ * may know it already.
  * @throws CodeMapError, and so refuses to start, on a map that is wrong
  */
-export async function withCodeMaps(registry: unknown, read: (file: string) => Promise<string>): Promise<unknown> {
+export async function withCodeMaps(
+  registry: unknown,
+  read: (file: string) => Promise<string>,
+  parse: (json: string) => CodeMap = parseCodeMap,
+): Promise<unknown> {
   if (!isObject(registry) || !Array.isArray(registry.tenants)) return registry;
-  const tenants = registry.tenants.map(async (tenant: unknown) => {
-    if (!isObject(tenant) || tenant.codeMap === undefined) return tenant;
-    if (typeof tenant.codeMap !== 'string')
-      throw new CodeMapError([{ path: [], message: `${tenant.id}: codeMap names a file` }]);
-    return { ...tenant, codeMap: parseCodeMap(await read(tenant.codeMap)) };
-  });
-  return { ...registry, tenants: await Promise.all(tenants) };
+  const maps = new Map<string, CodeMap>();
+  const tenants: unknown[] = [];
+  for (const tenant of registry.tenants as readonly unknown[]) {
+    if (!isObject(tenant) || tenant.codeMap === undefined) {
+      tenants.push(tenant);
+      continue;
+    }
+    const { codeMap: file } = tenant;
+    if (typeof file !== 'string') throw new CodeMapError([{ path: [], message: `${tenant.id}: codeMap names a file` }]);
+    const codeMap = maps.get(file) ?? parse(await read(file));
+    maps.set(file, codeMap);
+    tenants.push({ ...tenant, codeMap });
+    // A large map takes tens of milliseconds: a running server answers others in between.
+    await setImmediate();
+  }
+  return { ...registry, tenants };
 }

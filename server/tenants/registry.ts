@@ -12,7 +12,8 @@ import {
   type Tenants,
   TenantsFile,
 } from '../../launch/tenants.ts';
-import { withCodeMaps } from '../code-map.ts';
+import type { CodeMap } from '../../models/engine/facts/code-map.ts';
+import { parseCodeMap, withCodeMaps } from '../code-map.ts';
 import { Refused } from './refused.ts';
 import { digestOf, SIGNATURES_SUFFIX, type Signer, signersOf } from './signatures.ts';
 import { codeMapsIn, type Place, type Snapshot } from './snapshot.ts';
@@ -30,6 +31,8 @@ export interface Registry extends Release {
   readonly secrets: ReadonlyMap<Tenant, Secret>;
   readonly keys: AppKeys;
   readonly signedBy: readonly Signer[];
+  /** By their text: the next reading does not parse again what it knows. */
+  readonly codeMaps: ReadonlyMap<string, CodeMap>;
 }
 
 /** What the configuration asks of it. */
@@ -42,16 +45,33 @@ export interface Rules {
   readonly signatures: number;
 }
 
-/** Judges a snapshot. `last` is the release that was in force before. @throws Refused */
+/** Judges a snapshot. `last` is the release that was in force before, or the whole registry. @throws Refused */
 export async function readRegistry(
   snapshot: Snapshot,
-  { place, rules, last }: { readonly place: Place; readonly rules: Rules; readonly last?: Release | undefined },
+  {
+    place,
+    rules,
+    last,
+  }: {
+    readonly place: Place;
+    readonly rules: Rules;
+    readonly last?: (Release & Partial<Pick<Registry, 'codeMaps'>>) | undefined;
+  },
 ): Promise<Registry> {
   const written = snapshot.json(place.tenants);
   const codeMaps = new Map(codeMapsIn(written).map((name) => [name, snapshot.bytes(place.at(name))]));
   const digest = digestOf({ tenants: snapshot.bytes(place.tenants), codeMaps });
   const signedBy = checkSigned(snapshot, { place, rules, digest });
-  const { tenants, version } = await checkWritten(written, (name) => snapshot.text(place.at(name)));
+  const parsed = new Map<string, CodeMap>();
+  const { tenants, version } = await checkWritten(
+    written,
+    (name) => snapshot.text(place.at(name)),
+    (json) => {
+      const codeMap = last?.codeMaps?.get(json) ?? parseCodeMap(json);
+      parsed.set(json, codeMap);
+      return codeMap;
+    },
+  );
   refuseInsecure(rules.origin, tenants);
   const release = { digest, ...(version !== undefined && { version }) };
   refuseEarlier(release, { last, counted: rules.signers.length > 0 });
@@ -61,6 +81,7 @@ export async function readRegistry(
     tenants: indexed(tenants),
     secrets: secretsOf(tenants, { place, snapshot }),
     keys: await keysIn(snapshot, place),
+    codeMaps: parsed,
   };
 }
 
@@ -68,8 +89,9 @@ export async function readRegistry(
 export async function checkWritten(
   written: unknown,
   read: (codeMap: string) => string,
+  parse?: (json: string) => CodeMap,
 ): Promise<z.infer<typeof TenantsFile>> {
-  const whole = await withCodeMaps(written, async (name) => read(name)).catch((cause: Error) => {
+  const whole = await withCodeMaps(written, async (name) => read(name), parse).catch((cause: Error) => {
     throw cause instanceof Refused ? cause : new Refused('invalid', cause.message, { cause });
   });
   const parsed = TenantsFile.safeParse(whole);

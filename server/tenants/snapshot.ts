@@ -30,9 +30,9 @@ export interface Snapshot {
 export async function takeSnapshot(place: Place): Promise<Snapshot> {
   const tenants = await contentOf(place.tenants);
   const names = tenants ? namedIn(tenants.toString('utf8')) : [];
-  const others = [`${place.tenants}${SIGNATURES_SUFFIX}`, place.appKeys, ...names.map(place.at)];
+  const others = new Set([`${place.tenants}${SIGNATURES_SUFFIX}`, place.appKeys, ...names.map(place.at)]);
   const contents = new Map<string, Buffer | undefined>([[place.tenants, tenants]]);
-  await Promise.all(others.map(async (path) => contents.set(path, await contentOf(path))));
+  await Promise.all([...others].map(async (path) => contents.set(path, await contentOf(path))));
 
   const digests = [...contents].map(([path, bytes]) => [path, bytes ? sha256(bytes) : null]);
   const bytes = (path: string): Buffer => {

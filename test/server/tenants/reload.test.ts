@@ -96,6 +96,11 @@ describe('What everyone holds follows the file', () => {
     site.write('secret', 'newer\n');
     expect(await look()).toBe('changed');
     expect(settings.secretOf(north).reveal()).toBe('newer');
+    // A large map that stayed the same is not parsed again while clinicians wait.
+    site.write('tenants.json', { tenants: [{ ...NORTH, name: 'N', auth, codeMap: 'map.json' }] });
+    expect(await look()).toBe('changed');
+    expect(settings.tenants.byId('north')).not.toBe(north);
+    expect(settings.tenants.byId('north')?.codeMap).toBe(north.codeMap);
     site.write('map.json', { ...map, version: '2' });
     expect(await look()).toBe('changed');
     expect(settings.tenants.byId('north')?.codeMap?.version).toBe('2');
