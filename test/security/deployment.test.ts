@@ -33,6 +33,9 @@ it('what runs has no shell, no privileges, a read-only file system, and time to 
     expect(kubernetes).toContain(needed);
   expect(readFileSync('Dockerfile', 'utf8')).toMatch(/FROM \S*distroless\S*:nonroot/);
   expect(readFileSync('deploy/attune.service', 'utf8')).toContain('ProtectSystem=strict');
+  // V10: no dump of a memory that holds tokens and charts.
+  expect(readFileSync('compose.yaml', 'utf8')).toContain('ulimits: { core: 0 }');
+  expect(readFileSync('deploy/attune.service', 'utf8')).toContain('LimitCORE=0');
   // The server gives an EHR 30 s and itself 35: none of the three may kill it earlier.
   const limits = [
     /terminationGracePeriodSeconds: (\d+)/.exec(kubernetes),
