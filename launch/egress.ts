@@ -10,6 +10,8 @@ export type EgressKind =
   | 'read'
   | 'search'
   | 'write'
+  /** The record, to the hospital's own log. */
+  | 'syslog'
   | 'other';
 
 /** Requests of one kind to one host. */

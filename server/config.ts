@@ -7,10 +7,11 @@ import { type AppKeys, readAppKeys } from '../launch/keys.ts';
 import type { Secret } from '../launch/record.ts';
 import { isLoopback, SecretReference, type Tenant, type Tenants } from '../launch/tenants.ts';
 import { SecurityTxt } from './security-txt.ts';
+import type { Receiver } from './syslog/sender.ts';
+import { fingerprint, type Signers } from './library/signature.ts';
 import { keepRelease, lastRelease } from './tenants/last-release.ts';
 import { type LiveRegistry, liveRegistry } from './tenants/live.ts';
 import { type Registry, type Release, type Rules, readRegistry } from './tenants/registry.ts';
-import { fingerprint } from './tenants/signatures.ts';
 import { type Place, type Snapshot, takeSnapshot } from './tenants/snapshot.ts';
 
 const Config = z.strictObject({
@@ -33,8 +34,10 @@ const Config = z.strictObject({
   clientDir: z.string().optional(),
   /** A site's own knowledge, beside ours: its files replace ours of the same name. */
   libraryDir: z.string().optional(),
-  /** Ed25519 public key (PEM file) with which `libraryDir` must be signed. */
-  libraryKey: z.string().optional(),
+  /** Ed25519 public key of whoever signs `libraryDir` (PEM file), or of each who may. */
+  libraryKey: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+  /** How many different ones of them must have. */
+  librarySignatures: z.int().min(1).default(1),
   /** Prometheus figures on a listener of their own, off unless given. Whoever reaches it may read it. */
   metrics: z.strictObject({ port: z.int().min(0).max(65_535), host: z.string().default('localhost') }).optional(),
   /** Answers CDS Hooks calls of the tenants that have `cdsHooks`: a mount of its own, off unless asked for. */
@@ -53,6 +56,19 @@ const Config = z.strictObject({
       /** A checkpoint after so many events, or so many minutes, whichever is first. */
       every: z.int().min(1).max(10_000).default(100),
       minutes: z.int().min(1).max(1440).default(10),
+      /** A syslog receiver that is sent every event, over TLS (RFC 5425): off unless given. */
+      syslog: z
+        .strictObject({
+          host: z.string().min(1),
+          port: z.int().min(1).max(65_535).default(6514),
+          /** Who signed its certificate (PEM file); the system's authorities unless given. */
+          ca: z.string().optional(),
+          /** What this server shows of itself, where it is asked: certificate (PEM file) and its key by reference. */
+          cert: z.string().optional(),
+          key: SecretReference.optional(),
+        })
+        .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key go together')
+        .optional(),
       /** Also prints each checkpoint on stdout, for a log that a SIEM keeps. */
       print: z.boolean().default(false),
     })
@@ -85,8 +101,10 @@ export interface Settings {
   readonly sessionKey: Uint8Array;
   /** Signs checkpoints (PEM); one is made in `dataDir` where it is not given. */
   readonly checkpointKey?: string;
+  /** With its certificates read. */
+  readonly syslog?: Receiver;
   /** Given when the site's library must be signed. */
-  readonly libraryKey?: KeyObject;
+  readonly librarySigners?: Signers;
   readonly secretOf: (tenant: Tenant) => Secret;
 }
 
@@ -110,12 +128,22 @@ export async function readConfig(path: string) {
 
 /** What a configuration asks of its tenants file. Throws when the keys in it could never make up the signatures asked for. */
 export async function rulesOf({ config, at }: Awaited<ReturnType<typeof readConfig>>): Promise<Rules> {
-  const { tenantsKeys = [], tenantsSignatures } = config;
-  const signers = await Promise.all(tenantsKeys.map((file) => publicKey(at(file), 'tenantsKeys')));
-  const different = new Set(signers.map(fingerprint)).size;
-  if (signers.length > 0 && different < tenantsSignatures)
-    throw new Error(`config: ${tenantsSignatures} signatures cannot come of ${different} different tenantsKeys`);
-  return { origin: new URL(config.origin), signers, signatures: tenantsSignatures };
+  const { tenantsKeys = [], tenantsSignatures: signatures } = config;
+  const { keys } = await signersIn({ files: tenantsKeys.map(at), signatures, setting: 'tenantsKeys' });
+  return { origin: new URL(config.origin), signers: keys, signatures };
+}
+
+async function signersIn(asked: {
+  readonly files: readonly string[];
+  readonly signatures: number;
+  readonly setting: string;
+}): Promise<Signers> {
+  const { files, signatures, setting } = asked;
+  const keys = await Promise.all(files.map((file) => publicKey(file, setting)));
+  const different = new Set(keys.map(fingerprint)).size;
+  if (keys.length > 0 && different < signatures)
+    throw new Error(`config: ${signatures} signatures cannot come of ${different} different ${setting}`);
+  return { keys, signatures };
 }
 
 /** Reads the configuration and all that it names. Throws, and so refuses to start, on anything unreadable or insecure. */
@@ -129,12 +157,17 @@ export async function readSettings(path: string, env: NodeJS.ProcessEnv = proces
   await readAppKeys(appKeys);
   const place = { tenants: at(config.tenantsFile), appKeys, at, env };
   const registry = await openRegistry({ place, dataDir, rules: await rulesOf(read) });
-  const libraryKey = config.libraryKey === undefined ? undefined : await publicKey(at(config.libraryKey), 'libraryKey');
-  if (libraryKey && config.libraryDir === undefined) throw new Error('config: libraryKey without libraryDir');
-  const { checkpointKey } = config.audit;
+  const { libraryKey: librarians, librarySignatures: signatures } = config;
+  const librarySigners =
+    librarians === undefined
+      ? undefined
+      : await signersIn({ files: [librarians].flat().map(at), signatures, setting: 'libraryKey' });
+  if (librarySigners && config.libraryDir === undefined) throw new Error('config: libraryKey without libraryDir');
+  const { checkpointKey, syslog } = config.audit;
   return {
     ...(checkpointKey && { checkpointKey: await dereference(checkpointKey, at, env) }),
-    ...(libraryKey && { libraryKey }),
+    ...(syslog && { syslog: await receiverOf(syslog, at, env) }),
+    ...(librarySigners && { librarySigners }),
     config: {
       ...config,
       dataDir,
@@ -185,6 +218,20 @@ async function publicKey(path: string, setting: string): Promise<KeyObject> {
   const read = createPublicKey(pem);
   if (read.asymmetricKeyType !== 'ed25519') throw new Error(`config: ${setting}: ${path} is no Ed25519 key`);
   return read;
+}
+
+async function receiverOf(
+  { host, port, ca, cert, key: reference }: NonNullable<z.infer<typeof Config>['audit']['syslog']>,
+  at: (file: string) => string,
+  env: NodeJS.ProcessEnv,
+): Promise<Receiver> {
+  return {
+    host,
+    port,
+    ...(ca !== undefined && { ca: await readFile(at(ca), 'utf8') }),
+    ...(cert !== undefined && { cert: await readFile(at(cert), 'utf8') }),
+    ...(reference && { key: await dereference(reference, at, env) }),
+  };
 }
 
 async function dereference(

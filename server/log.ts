@@ -7,7 +7,7 @@ import type { Tenant } from '../launch/tenants.ts';
 export interface LogLine {
   readonly ts: string;
   readonly level: 'info' | 'warn' | 'error';
-  readonly event: 'request' | 'start' | 'stop' | 'config' | 'csp-violation' | 'checkpoint';
+  readonly event: 'request' | 'start' | 'stop' | 'config' | 'csp-violation' | 'checkpoint' | 'syslog';
   readonly reqId?: string;
   readonly tenant?: string;
   /** The route's template, `/l/:launchId/fhir/*`, never the path. */

@@ -12,6 +12,7 @@ import { createAudit, recordConfigChange } from './audit.ts';
 import { startCheckpoints } from './checkpoints/start.ts';
 import { readSettings, type Settings } from './config.ts';
 import { createEgress } from './egress.ts';
+import { lastResort } from './last-resort.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createReadRecord } from './ledger/reads.ts';
 import { takeCompressed } from './library/compressed.ts';
@@ -46,12 +47,14 @@ async function start({
   registry,
   sessionKey,
   checkpointKey,
-  libraryKey,
+  syslog,
+  librarySigners,
   secretOf,
 }: Settings): Promise<void> {
   const metrics = config.metrics && (await (await import('./metrics/start.ts')).startMetrics(config.metrics, Date.now));
   const watch = metrics ?? UNWATCHED;
   const log = watch.log(createLog((line) => process.stderr.write(line)));
+  lastResort(log);
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
   const databaseUrl = process.env.DATABASE_URL;
   const opened = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
@@ -76,7 +79,7 @@ async function start({
     loadLibrary({
       dir: join(ROOT, 'models'),
       ...(config.libraryDir !== undefined && { overlay: config.libraryDir }),
-      ...(libraryKey && { overlayKey: libraryKey }),
+      ...(librarySigners && { overlaySigners: librarySigners }),
     }),
     readVersion(),
   ]);
@@ -85,6 +88,17 @@ async function start({
   await takeCompressed(join(ROOT, 'dist/library'), published.files.values());
   const ledger = createLedger({ now: Date.now, shared });
   const reads = createReadRecord({ ledger, audit });
+  const forwarding =
+    syslog &&
+    (await import('./syslog/start.ts')).startSyslog({
+      receiver: syslog,
+      opened,
+      origin: config.origin,
+      log,
+      now: Date.now,
+      onSent: ({ messages, bytes }) =>
+        ledger.outside({ host: `${syslog.host}:${syslog.port}`, kind: 'syslog', requests: messages, bytesUp: bytes }),
+    });
   const egress = createEgress({ observe: ledger.observe });
   const fetchFor = watch.fetchFor(egress.fetchFor);
   const cdsHooks = config.cdsHooks
@@ -194,6 +208,7 @@ async function start({
       await watch.close();
       await reads.ofAll().catch(said('record-failed'));
       await checkpoints.last();
+      await forwarding?.close();
       await outbox.close();
       process.exit(0);
     });

@@ -30,6 +30,7 @@ const kindWords: Readonly<Record<Row['kind'], string>> = {
   revocation: 'End of the sign-in',
   capabilities: 'What the EHR offers',
   write: 'Write',
+  syslog: 'The record',
   other: 'Other',
 };
 
@@ -63,8 +64,8 @@ export function Ledger() {
 function Summary({ browser, stopped, server }: Statement) {
   const called = [
     ...totalsOf(browser).map((total) => ({ ...total, way: `This browser to ${browserHost(total.host)}` })),
-    ...totalsOf(server?.launch ?? []).map((total) => ({ ...total, way: 'Attune’s server to the EHR, for this chart' })),
-    ...totalsOf(server?.site ?? []).map((total) => ({ ...total, way: 'Attune’s server to the EHR, for every chart' })),
+    ...totalsOf(server?.launch ?? []).map((total) => ({ ...total, way: serverWay(total, 'this chart') })),
+    ...totalsOf(server?.site ?? []).map((total) => ({ ...total, way: serverWay(total, 'every chart') })),
   ];
   return (
     <>
@@ -101,12 +102,17 @@ function Summary({ browser, stopped, server }: Statement) {
   );
 }
 
+function rowsTo(host: string, rows: readonly Row[]): readonly Row[] {
+  return rows.filter((row) => row.host === host);
+}
+
 /** Of each host, in both directions. */
 function totalsOf(rows: readonly Row[]) {
   return [...new Set(rows.map(({ host }) => host))].map((host) => {
-    const own = rows.filter((row) => row.host === host);
+    const own = rowsTo(host, rows);
     return {
       host,
+      rows: own,
       requests: own.reduce((sum, { requests }) => sum + requests, 0),
       bytes: own.reduce((sum, { bytesUp, bytesDown }) => sum + bytesUp + bytesDown, 0),
     };
@@ -151,7 +157,8 @@ function Counted({ browser, browserIncomplete, server, failed }: Statement & { f
 }
 
 /** One table for each host. */
-function Rows({ rows, nameOf }: { rows: readonly Row[]; nameOf: (host: string) => string }) {
+function Rows(props: { rows: readonly Row[]; nameOf: (host: string, rows: readonly Row[]) => string }) {
+  const { rows, nameOf } = props;
   const hosts = [...new Set(rows.map(({ host }) => host))];
   if (hosts.length === 0) return <p>Nothing.</p>;
   return (
@@ -159,7 +166,7 @@ function Rows({ rows, nameOf }: { rows: readonly Row[]; nameOf: (host: string) =
       {hosts.map((host) => (
         <table class="ledger" key={host}>
           <caption>
-            To {nameOf(host)} <span class="mono">{host}</span>
+            To {nameOf(host, rowsTo(host, rows))} <span class="mono">{host}</span>
           </caption>
           <thead>
             <tr>
@@ -170,19 +177,17 @@ function Rows({ rows, nameOf }: { rows: readonly Row[]; nameOf: (host: string) =
             </tr>
           </thead>
           <tbody>
-            {rows
-              .filter((row) => row.host === host)
-              .map(({ kind, resourceType, requests, failures, bytesUp, bytesDown }) => (
-                <tr key={`${kind} ${resourceType}`}>
-                  <th scope="row">
-                    {kindWords[kind]} {resourceType && <span class="ledger-type">{broken(resourceType)}</span>}
-                    {failures > 0 && <small>{failures} without an answer, or refused</small>}
-                  </th>
-                  <td>{requests}</td>
-                  <td>{bytesText(bytesUp)}</td>
-                  <td>{bytesText(bytesDown)}</td>
-                </tr>
-              ))}
+            {rowsTo(host, rows).map(({ kind, resourceType, requests, failures, bytesUp, bytesDown }) => (
+              <tr key={`${kind} ${resourceType}`}>
+                <th scope="row">
+                  {kindWords[kind]} {resourceType && <span class="ledger-type">{broken(resourceType)}</span>}
+                  {failures > 0 && <small>{failures} without an answer, or refused</small>}
+                </th>
+                <td>{requests}</td>
+                <td>{bytesText(bytesUp)}</td>
+                <td>{bytesText(bytesDown)}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       ))}
@@ -238,8 +243,12 @@ function browserHost(host: string): string {
   return host === location.host ? 'Attune’s server' : 'another host';
 }
 
-function serverHost(): string {
-  return 'the EHR';
+function serverWay({ host, rows }: { host: string; rows: readonly Row[] }, whose: string): string {
+  return `Attune’s server to ${serverHost(host, rows)}, for ${whose}`;
+}
+
+function serverHost(_: string, rows: readonly Row[]): string {
+  return rows.every(({ kind }) => kind === 'syslog') ? 'the hospital’s log' : 'the EHR';
 }
 
 /** `812 B`, `4.6 kB`, `1.2 MB`, with a space that does not break. */

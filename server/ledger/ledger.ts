@@ -44,6 +44,7 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
   const current = new AsyncLocalStorage<Account>();
   const launches = new Map<string, Account>();
   const sites = new Map<string, Account>();
+  const outside: Rows = new Map();
 
   const open = (fromStart: boolean, visit?: Visit): Account => ({
     rows: new Map(),
@@ -116,8 +117,15 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
         whole: !shared && (account?.fromStart ?? false),
         launch: sorted(account?.rows),
         siteSince: new Date(began).toISOString(),
-        site: sorted(sites.get(tenantId)?.rows),
+        site: [...sorted(sites.get(tenantId)?.rows), ...sorted(outside)],
       };
+    },
+
+    /** Counts what left for every hospital at once, by another way. */
+    outside({ host, kind, ...counts }: Pick<EgressRow, 'host' | 'kind' | 'requests' | 'bytesUp'>): void {
+      const row = rowOf(outside, { host, kind });
+      row.requests += counts.requests;
+      row.bytesUp += counts.bytesUp;
     },
 
     /** What a launch has read, by resource type, since this was last asked. */

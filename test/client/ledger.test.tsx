@@ -183,6 +183,20 @@ describe('The sheet', () => {
     expect(text).not.toContain('Not all');
   });
 
+  it('names the hospital’s log where the record goes there', async () => {
+    const syslog = {
+      host: 'siem.example:6514',
+      kind: 'syslog',
+      requests: 7,
+      failures: 0,
+      bytesUp: 9_000,
+      bytesDown: 0,
+    } as const;
+    const text = await show({ egress: async () => ({ ...egress, site: [syslog] }) });
+    expect(text).toContain('Attune’s server to the hospital’s log, for every chartsiem.example:65147 requests');
+    expect(text).toContain('The record 79.0\u00a0kB0\u00a0B');
+  });
+
   it('says what the page’s policy stopped, and then not that nothing was tried', async () => {
     stopped.push({ host: 'evil.example', directive: 'connect-src' });
     const text = await show({ egress: async () => egress });

@@ -148,6 +148,15 @@ describe('Whose account', () => {
     expect(ledger.of({ ...visit, tenantId: 'another' }).site).toEqual([]);
   });
 
+  it('what goes to the hospital’s log is in every ledger', () => {
+    const ledger = createLedger({ now: Date.now });
+    for (const requests of [2, 1])
+      ledger.outside({ host: 'siem.example:6514', kind: 'syslog', requests, bytesUp: 100 });
+    expect(ledger.of(visit).site).toMatchObject([
+      { host: 'siem.example:6514', kind: 'syslog', requests: 3, bytesUp: 200 },
+    ]);
+  });
+
   it('a count that began after the launch, or beside other servers, does not call itself whole', () => {
     const late = createLedger({ now: Date.now });
     late.within(visit, () => {});
