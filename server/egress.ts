@@ -7,9 +7,8 @@ import { measured } from '../launch/json.ts';
 import { hostsOf, isLoopback, type Tenant } from '../launch/tenants.ts';
 import { type Counting, counted } from './ledger/counted.ts';
 
-const CONNECT_MS = 3_000;
-const TOTAL_MS = 30_000;
-const MAX_RESPONSE_BYTES = 20 * 1024 * 1024;
+/** What one request to an EHR may take (V8). Milliseconds and bytes. */
+export const EGRESS_LIMITS = { connectMs: 3_000, totalMs: 30_000, responseBytes: 20 * 1024 * 1024 };
 
 /** Private, link-local, metadata, shared and reserved ranges. */
 const RESERVED: readonly [network: string, prefix: number][] = [
@@ -55,10 +54,17 @@ export type Observe = (tenant: Tenant, url: string, init: RequestInit) => Counti
  * One way out for the whole process, with a connection pool per tenant. `keepOnly` lets go of the pools of tenants that are
  * no longer in force, once what they are sending is answered; `close` of all.
  */
-export function createEgress(options: { readonly lookup?: typeof systemLookup; readonly observe?: Observe } = {}) {
+export function createEgress(
+  options: {
+    readonly lookup?: typeof systemLookup;
+    readonly observe?: Observe;
+    readonly limits?: typeof EGRESS_LIMITS;
+  } = {},
+) {
+  const { lookup = systemLookup, limits = EGRESS_LIMITS } = options;
   const pools = new Map<Tenant, Agent>();
   const poolOf = (tenant: Tenant): Agent => {
-    const pool = pools.get(tenant) ?? openPool(tenant, options.lookup ?? systemLookup);
+    const pool = pools.get(tenant) ?? openPool(tenant, lookup, limits);
     pools.set(tenant, pool);
     return pool;
   };
@@ -71,7 +77,7 @@ export function createEgress(options: { readonly lookup?: typeof systemLookup; r
     (tenant: Tenant): TenantFetch =>
     async (url, init = {}) => {
       assertAllowed(tenant, new URL(url));
-      const timeout = AbortSignal.timeout(TOTAL_MS);
+      const timeout = AbortSignal.timeout(limits.totalMs);
       const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
       const pool = poolOf(tenant);
       const dispatcher = options.observe ? counted(pool, options.observe(tenant, url, init)) : pool;
@@ -104,7 +110,11 @@ export function isAllowedAddress(tenant: Pick<Tenant, 'allowHttpLoopback' | 'all
 }
 
 /** The addresses are checked where they are resolved and the connection goes to those very addresses, so a name that changes its mind in between gains nothing. */
-function openPool(tenant: Tenant, lookup: typeof systemLookup): Agent {
+function openPool(
+  tenant: Tenant,
+  lookup: typeof systemLookup,
+  { connectMs, totalMs, responseBytes }: typeof EGRESS_LIMITS,
+): Agent {
   const checkedLookup: LookupFunction = (hostname, options, answer) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       const addresses: LookupAddress[] = error ? [] : found;
@@ -117,11 +127,11 @@ function openPool(tenant: Tenant, lookup: typeof systemLookup): Agent {
     });
   };
   return new Agent({
-    connect: { timeout: CONNECT_MS, lookup: checkedLookup, minVersion: 'TLSv1.2' },
+    connect: { timeout: connectMs, lookup: checkedLookup, minVersion: 'TLSv1.2' },
     connections: 64,
-    headersTimeout: TOTAL_MS,
-    bodyTimeout: TOTAL_MS,
-    maxResponseSize: MAX_RESPONSE_BYTES,
+    headersTimeout: totalMs,
+    bodyTimeout: totalMs,
+    maxResponseSize: responseBytes,
   });
 }
 

@@ -1,9 +1,10 @@
 /** Where this server may go, and where not (V7, E-1, I-2). */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import { createServer as createSocket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readTenants, type Tenant } from '../../launch/tenants.ts';
 import { withinBase } from '../../server/authorize.ts';
-import { createEgress, EgressRefused, isAllowedAddress } from '../../server/egress.ts';
+import { createEgress, EGRESS_LIMITS, EgressRefused, isAllowedAddress } from '../../server/egress.ts';
 import { freePort } from './hospital.ts';
 
 function tenant(changes: object): Tenant {
@@ -143,3 +144,49 @@ describe('An address within the FHIR base', () => {
     'javascript:alert(1)',
   ])('%s is not', (path) => expect(withinBase(base, path)).toBeUndefined());
 });
+
+describe('An EHR that takes its time (V8)', () => {
+  it('has 3 s to connect, 30 s for all, and 20 MB', () => {
+    expect(EGRESS_LIMITS).toEqual({ connectMs: 3_000, totalMs: 30_000, responseBytes: 20 * 1024 * 1024 });
+  });
+
+  it('is given up when it takes the connection and never shakes hands', async () => {
+    const silent = createSocket(() => {});
+    const port = await freePort();
+    await new Promise<void>((listening) => silent.listen(port, '127.0.0.1', listening));
+    const egress = open({ limits: { ...EGRESS_LIMITS, connectMs: 200 } });
+    const began = Date.now();
+    const error = await egress
+      .fetchFor(tenant({ iss: `https://127.0.0.1:${port}/r4`, allowPrivate: ['127.0.0.0/8'] }))(
+        `https://127.0.0.1:${port}/r4/metadata`,
+      )
+      .catch((failure: unknown) => failure);
+    expect(causes(error)).toContainEqual(expect.objectContaining({ code: 'UND_ERR_CONNECT_TIMEOUT' }));
+    expect(Date.now() - began).toBeLessThan(3_000);
+    silent.close();
+  });
+
+  it.each<[string, (answer: ServerResponse) => void]>([
+    ['does not begin to answer', () => {}],
+    ['answers a byte at a time', (answer) => drip(answer)],
+  ])('is given up in all when it %s', async (_, answering) => {
+    const slow = createServer((_request, answer) => answering(answer));
+    const port = await freePort();
+    await new Promise<void>((listening) => slow.listen(port, '127.0.0.1', listening));
+    const iss = `http://127.0.0.1:${port}/r4`;
+    const egress = open({ limits: { ...EGRESS_LIMITS, totalMs: 300 } });
+    const began = Date.now();
+    const read = async () =>
+      (await egress.fetchFor(tenant({ iss, allowHttpLoopback: true }))(`${iss}/metadata`)).text();
+    await expect(read()).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(Date.now() - began).toBeLessThan(3_000);
+    slow.closeAllConnections();
+    slow.close();
+  });
+});
+
+/** Never idle, never done. */
+function drip(answer: ServerResponse): void {
+  const drops = setInterval(() => answer.write(' '), 20);
+  answer.on('close', () => clearInterval(drops));
+}
