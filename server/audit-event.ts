@@ -10,7 +10,7 @@ const dicom = (code: string, display: string): Coding => ({ system: DCM, code, d
 interface Kind {
   readonly type: Coding;
   readonly subtype?: Coding;
-  /** C create, R read, U update, E execute. */
+  /** C create, R read, U update, D delete, E execute. */
   readonly action: FhirAuditEvent['action'];
   /** 0 success, 4 minor failure, 8 serious failure; 0 unless given. */
   readonly outcome?: FhirAuditEvent['outcome'];
@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<AuditEntry['type'], Kind>> = {
     action: 'U',
   },
   exported: { type: log, action: 'R' },
+  archived: { type: log, action: 'D' },
   checkpointed: { type: log, action: 'E' },
 };
 

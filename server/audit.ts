@@ -4,6 +4,7 @@
  */
 import type { Indicator } from '../models/engine/evaluation.ts';
 import type { Launched } from './launched.ts';
+import { anchorAt } from './store/anchor.ts';
 import { follow } from './store/chain.ts';
 import type { KeyRing } from './store/keys.ts';
 import type { Recorded, Store } from './store/store.ts';
@@ -35,6 +36,8 @@ export interface AuditEvent {
     | 'configured'
     /** The record was taken away as a file. */
     | 'exported'
+    /** Old events were taken out of the record into a file, whose digest is `payloadHash`. */
+    | 'archived'
     /** The record was signed up to here. */
     | 'checkpointed';
   readonly recommendationId?: string;
@@ -84,7 +87,13 @@ export type EndReason =
 
 /** Whether the record is whole; `seq` is the first link that is not. */
 export type Verdict =
-  | { readonly whole: true; readonly events: number; readonly head: string }
+  | {
+      readonly whole: true;
+      readonly events: number;
+      /** How many of them were archived and are not here. */
+      readonly archived?: number;
+      readonly head: string;
+    }
   | { readonly whole: false; readonly seq: number; readonly why: string };
 
 /** The record as the server's rooms use it. */
@@ -93,7 +102,7 @@ export interface Audit {
   entry(launched: Pick<Launched, 'tenantId' | 'context'>, event: AuditEvent): AuditEntry;
   /** Appends; durable when the promise settles. */
   record(entry: AuditEntry): Promise<Recorded>;
-  /** Recomputes every hash from the first event on and compares the last with the signed head. */
+  /** Recomputes every hash, from the first event or the signed anchor on, and compares the last with the signed head. */
   verify(): Promise<Verdict>;
 }
 
@@ -140,14 +149,19 @@ export function recordConfigChange(
 }
 
 /**
- * The record from its first event to its head. Without `sign` the head's signature is not looked at: for whoever has the
+ * The record from its first event, or from where it was archived, to its head. Without `sign` the head's signature is not looked at: for whoever has the
  * record and no key. `see` may object to a link that fits.
  */
 export async function verifyRecord(
-  store: Pick<Store, 'recorded' | 'head'>,
+  store: Pick<Store, 'recorded' | 'head' | 'anchor'>,
   { sign, see }: { readonly sign?: KeyRing['sign']; readonly see?: (recorded: Recorded) => string | undefined } = {},
 ): Promise<Verdict> {
-  const followed = await follow(store, { ...(see && { see }) });
+  const anchor = await store.anchor();
+  if (anchor && sign && anchor.mac !== anchorAt(anchor, { sign }).mac)
+    return { whole: false, seq: anchor.seq, why: 'that events were archived is not signed with this key' };
+  const objection = anchor && see?.({ ...anchor, event: '' });
+  if (anchor && objection) return { whole: false, seq: anchor.seq, why: objection };
+  const followed = await follow(store, { ...(anchor && { from: anchor }), ...(see && { see }) });
   if (!followed.whole) return followed;
   const { seq, hash } = followed;
   const head = await store.head();
@@ -158,7 +172,7 @@ export async function verifyRecord(
   }
   if (head.seq > seq) return { whole: false, seq: seq + 1, why: 'the last events are missing' };
   if (head.seq < seq || head.hash !== hash) return { whole: false, seq: head.seq, why: 'the head names another event' };
-  return { whole: true, events: seq, head: hash };
+  return { whole: true, events: seq, ...(anchor && { archived: anchor.seq }), head: hash };
 }
 
 /** In a patient-facing launch `fhirUser` is the patient, whose id stays out of the record. */

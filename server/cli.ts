@@ -1,6 +1,7 @@
 /** `npm run -s attune -- <command>`: JSON to stdout, prose to stderr; exit 0 all held, 1 something fell short, 2 bad usage. */
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { auditArchiveCommand } from './commands/audit-archive.ts';
 import { auditExportCommand } from './commands/audit-export.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { backupCommand } from './commands/backup.ts';
@@ -41,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'tenants sign': tenantsSignCommand,
   'audit verify': auditVerifyCommand,
   'audit export': auditExportCommand,
+  'audit archive': auditArchiveCommand,
   backup: backupCommand,
   migrate: migrateCommand,
   sbom: sbomCommand,
@@ -62,7 +64,7 @@ const USAGE = `usage: attune <command>
   validate DIR                           what is wrong in a library folder
   card ID [--format markdown|chai|json]  a model's card
   export ID [--out FILE]                 a model's ONNX file and what is needed to run it elsewhere
-  sign DIR --key FILE                    signs a site's library folder (Ed25519)
+  sign DIR --key FILE                    adds one person's signature to a site's library folder (Ed25519)
   tenants check FILE [--against FILE] [--config FILE] [--documents DIR]
                                          what is wrong in a tenants file, what it changes, and whether a server takes it
   tenants sign FILE --key FILE           adds one person's signature (Ed25519)
@@ -70,6 +72,7 @@ const USAGE = `usage: attune <command>
                                          is the audit chain intact, and what the checkpoints signed
   audit export [--since ISO] [--until ISO]
                                          the record as FHIR AuditEvents, one a line
+  audit archive FILE [--years 6]         takes events older than that out of the record into a file
   backup FOLDER [--data DIR]             a copy of the data and their keys, without sessions, while a server runs
   migrate VERSION [--data DIR]           takes the schema of stopped servers back, or forward again
   sbom                                   all that ships, with digests (CycloneDX)
@@ -79,7 +82,7 @@ const USAGE = `usage: attune <command>
                                          what an EHR's administrators and security reviewers ask for
   rehearse --tenant ID --patient ID --family NAME [--born DATE] [--config FILE] [--wait MINUTES] [--practice]
            [--format json|markdown]      tries every way of writing on a test patient, takes it back, keeps the report
-LIBRARY_DIR: a site's own library over ours; LIBRARY_KEY: the public key it must be signed with (PEM)`;
+LIBRARY_DIR: a site's own library over ours; LIBRARY_KEY: the public keys it must be signed with (PEM, a:b)`;
 
 const MODELS = fileURLToPath(new URL('../models', import.meta.url));
 

@@ -41,7 +41,7 @@ async function judge(store: Store, keys: KeyRing | undefined, { names, texts, ke
   if (!signed.holds) return broken(signed.why, { checkpoint: `${names[signed.file]}:${signed.line}` });
   const verdict = await verifyRecord(store, { ...(keys && { sign: keys.sign }), see: signed.see });
   if (!verdict.whole) return broken(verdict.why, { firstBroken: verdict.seq });
-  const { events } = verdict;
+  const { events, archived } = verdict;
   if (signed.through > events)
     return broken(`the last events are missing: a checkpoint signed ${signed.through} of them`, {
       firstBroken: events + 1,
@@ -52,6 +52,7 @@ async function judge(store: Store, keys: KeyRing | undefined, { names, texts, ke
   return {
     status: 'intact',
     events,
+    ...(archived !== undefined && { archived }),
     checkpoints: signed.count,
     signedThrough: signed.through,
     ...(elsewhere > 0 && { checkpointsElsewhere: elsewhere }),

@@ -4,6 +4,7 @@
  * appended by one server at a time.
  */
 import type { Pool, PoolClient } from 'pg';
+import { anchorAt } from './anchor.ts';
 import { canonical, GENESIS, link } from './chain.ts';
 import {
   COLUMNS,
@@ -61,6 +62,23 @@ const migrations: readonly Migration[] = [
        PRIMARY KEY ("patientKey", "path")
      );`,
     down: 'DROP TABLE promise; DROP TABLE card; ALTER TABLE kept ALTER COLUMN "key" TYPE TEXT COLLATE "default";',
+  },
+  {
+    // What is archived may go; the anchor that allows it is signed, so that nobody else can say so.
+    up: `CREATE TABLE audit_anchor (one INTEGER PRIMARY KEY CHECK (one = 1), seq BIGINT NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL);
+     DROP TRIGGER audit_append_only ON audit;
+     CREATE TRIGGER audit_append_only BEFORE UPDATE OR TRUNCATE ON audit
+       FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only();
+     CREATE FUNCTION audit_archived_only() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN
+         IF OLD.seq > coalesce((SELECT seq FROM audit_anchor), 0) THEN RAISE EXCEPTION 'the record is append-only'; END IF;
+         RETURN OLD;
+       END $$;
+     CREATE TRIGGER audit_archived_only BEFORE DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_archived_only();`,
+    down: `DROP TRIGGER audit_archived_only ON audit; DROP FUNCTION audit_archived_only();
+     DROP TRIGGER audit_append_only ON audit; DROP TABLE audit_anchor;
+     CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+       FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only();`,
   },
 ];
 
@@ -212,12 +230,35 @@ function storeIn(pool: Pool, keys: Pick<KeyRing, 'sign'>): Store {
       return rows.map(({ seq, event, hash }) => ({ seq: Number(seq), event: String(event), hash: String(hash) }));
     },
     head: () => headIn(pool),
+    anchor: () => headIn(pool, 'audit_anchor'),
+    archive: (through, event) =>
+      inTransaction(pool, async (client) => {
+        await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK.record]);
+        const { rows } = await client.query<{ hash: string }>(
+          'SELECT hash FROM audit WHERE seq = $1 AND seq < (SELECT seq FROM audit_head)',
+          [through],
+        );
+        const [last] = rows;
+        if (!last) throw new Error('store: no such event before the last one');
+        const anchor = anchorAt({ seq: through, hash: last.hash }, keys);
+        await append(client, event);
+        await client.query(
+          `INSERT INTO audit_anchor (one, seq, hash, mac) VALUES (1, $1, $2, $3)
+             ON CONFLICT (one) DO UPDATE SET seq = $1, hash = $2, mac = $3`,
+          [anchor.seq, anchor.hash, anchor.mac],
+        );
+        await client.query('DELETE FROM audit WHERE seq <= $1', [through]);
+        return anchor;
+      }),
     close: () => pool.end(),
   };
 }
 
-async function headIn(at: Pool | PoolClient): Promise<Head | undefined> {
-  const { rows } = await at.query('SELECT seq, hash, mac FROM audit_head');
+async function headIn(
+  at: Pool | PoolClient,
+  table: 'audit_head' | 'audit_anchor' = 'audit_head',
+): Promise<Head | undefined> {
+  const { rows } = await at.query(`SELECT seq, hash, mac FROM ${table}`);
   const [row] = rows;
   return row && { seq: Number(row.seq), hash: String(row.hash), mac: String(row.mac) };
 }

@@ -42,6 +42,15 @@ const migrations: readonly Migration[] = [
    ) STRICT, WITHOUT ROWID;`,
     down: 'DROP TABLE promise; DROP TABLE card; DROP TABLE kept;',
   },
+  {
+    // What is archived may go; the anchor that allows it is signed, so that nobody else can say so.
+    up: `CREATE TABLE audit_anchor (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, hash TEXT NOT NULL, mac TEXT NOT NULL) STRICT;
+   DROP TRIGGER audit_no_delete;
+   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit WHEN OLD.seq > coalesce((SELECT seq FROM audit_anchor), 0)
+     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;`,
+    down: `DROP TRIGGER audit_no_delete; DROP TABLE audit_anchor;
+   CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;`,
+  },
 ];
 
 /** Opens or creates the file and brings its schema up to date. Throws where the file is of a newer version. */

@@ -1,5 +1,6 @@
 /** The store in one SQLite file: outbox and record, statement by statement. */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { anchorAt } from './anchor.ts';
 import { canonical, GENESIS, link } from './chain.ts';
 import { COLUMNS, censusOf, changed, fromColumns, toColumns } from './columns.ts';
 import type { KeyRing } from './keys.ts';
@@ -28,8 +29,7 @@ export function storeIn(database: DatabaseSync, keys: Pick<KeyRing, 'sign'>): St
   }
 
   function head(): Head | undefined {
-    const row = statements.head.get();
-    return row && { seq: Number(row.seq), hash: String(row.hash), mac: String(row.mac) };
+    return headOf(statements.head.get());
   }
 
   return {
@@ -60,6 +60,17 @@ export function storeIn(database: DatabaseSync, keys: Pick<KeyRing, 'sign'>): St
         .all(after, limit)
         .map((row) => ({ seq: Number(row.seq), event: String(row.event), hash: String(row.hash) })),
     head: async () => head(),
+    anchor: async () => headOf(statements.anchor.get()),
+    archive: async (through, event) =>
+      transaction(() => {
+        const last = through < (head()?.seq ?? 0) ? statements.recorded.get(through - 1, 1) : undefined;
+        if (Number(last?.seq) !== through) throw new Error('store: no such event before the last one');
+        const anchor = anchorAt({ seq: through, hash: String(last?.hash) }, keys);
+        append(event);
+        statements.setAnchor.run(anchor.seq, anchor.hash, anchor.mac);
+        statements.removeThrough.run(through);
+        return anchor;
+      }),
     close: async () => database.close(),
   };
 }
@@ -91,6 +102,9 @@ function prepare(database: DatabaseSync) {
     setHead: database.prepare('INSERT OR REPLACE INTO audit_head (one, seq, hash, mac) VALUES (1, ?, ?, ?)'),
     recorded: database.prepare('SELECT seq, event, hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?'),
     head: database.prepare('SELECT seq, hash, mac FROM audit_head'),
+    anchor: database.prepare('SELECT seq, hash, mac FROM audit_anchor'),
+    setAnchor: database.prepare('INSERT OR REPLACE INTO audit_anchor (one, seq, hash, mac) VALUES (1, ?, ?, ?)'),
+    removeThrough: database.prepare('DELETE FROM audit WHERE seq <= ?'),
   };
 }
 
@@ -105,6 +119,10 @@ function updates(database: DatabaseSync) {
     prepared.set(sql, statement);
     return statement.get(...values, approvalId, attempts, ...from);
   };
+}
+
+function headOf(row: Record<string, SQLOutputValue> | undefined): Head | undefined {
+  return row && { seq: Number(row.seq), hash: String(row.hash), mac: String(row.mac) };
 }
 
 function optional(row: Record<string, SQLOutputValue> | undefined): OutboxRow | undefined {

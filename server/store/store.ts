@@ -113,5 +113,12 @@ export interface Store {
   /** The record in order, from after `seq`, at most `limit`. */
   recorded(after: number, limit: number): Promise<readonly Recorded[]>;
   head(): Promise<Head | undefined>;
+  /** The last event that was archived: what is left of the record begins after it. */
+  anchor(): Promise<Head | undefined>;
+  /**
+   * Removes the events up to and with `through`, leaves their last link as a signed anchor, and appends `event`, in one
+   * transaction. Throws where `through` is not in the record, or is its last event.
+   */
+  archive(through: number, event: object): Promise<Head>;
   close(): Promise<void>;
 }

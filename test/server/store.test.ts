@@ -10,6 +10,7 @@ import { keptIn } from '../../server/store/kept-in.ts';
 import { keyRing, newKeyRing, openKeyRing } from '../../server/store/keys.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import { backUp, migrateSqlite, openBeside, openFile, sqlIn } from '../../server/store/sqlite-file.ts';
+import { archiveContract } from '../contracts/archive.ts';
 import { cardContract } from '../contracts/cards.ts';
 import { keptContract } from '../contracts/kept.ts';
 import { promiseContract } from '../contracts/promises.ts';
@@ -30,6 +31,19 @@ const kept = (table: 'kept' | 'card') => ({
 });
 
 storeContract('SQLite', { open: async () => sqliteStore({ path: path(), keys }), reset });
+archiveContract('SQLite', {
+  open: async () => sqliteStore({ path: path(), keys }),
+  reset,
+  keys,
+  run: async (statement) => {
+    const database = new DatabaseSync(path());
+    try {
+      database.exec(statement);
+    } finally {
+      database.close();
+    }
+  },
+});
 keptContract('SQLite', kept('kept'));
 cardContract('SQLite', kept('card'));
 promiseContract('SQLite', { open: async () => promisesIn(sqlIn(openFile(path()))), reset });

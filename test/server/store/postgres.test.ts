@@ -10,6 +10,7 @@ import { promisesIn } from '../../../server/promises/book.ts';
 import { keptIn } from '../../../server/store/kept-in.ts';
 import { keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { migratePostgres, openPostgres } from '../../../server/store/postgres.ts';
+import { archiveContract } from '../../contracts/archive.ts';
 import { cardContract } from '../../contracts/cards.ts';
 import { keptContract } from '../../contracts/kept.ts';
 import { promiseContract } from '../../contracts/promises.ts';
@@ -45,6 +46,7 @@ describe.skipIf(url === '')('With a PostgreSQL', () => {
       await Promise.all(servers.splice(0).map(({ store }) => store.close()));
     });
 
+    archiveContract('PostgreSQL', { open, reset, keys, run: async (statement) => (await sql())(statement) });
     keptContract('PostgreSQL', kept('kept'));
     cardContract('PostgreSQL', kept('card'));
     serversContract('PostgreSQL', { servers: 3, ...kept('kept') });
