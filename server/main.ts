@@ -163,7 +163,10 @@ async function start({
     ledger,
     // An answer from the store, whatever it is, means that approvals can be kept.
     ready: () => outbox.head().then(() => true),
-    degraded: () => (followed.refused() ? [`tenants-${followed.refused()}`] : []),
+    degraded: () => [
+      ...(followed.refused() ? [`tenants-${followed.refused()}`] : []),
+      ...[checkpoints.trouble(), forwarding?.trouble()].filter((code) => code !== undefined),
+    ],
     ...(config.securityTxt && { securityTxt: config.securityTxt }),
     version,
     log,

@@ -41,16 +41,24 @@ export function startCheckpoints({ dataDir, settings, key, opened, log, now, ech
     clock: () => new Date(now()),
     ...(echo && { echo }),
   });
+  let trouble: 'record-broken' | 'checkpoint-failed' | undefined;
   const look = (everything = false) =>
-    sign(everything).catch((error: unknown) => {
-      const errCode = error instanceof RecordBroken ? 'record-broken' : 'checkpoint-failed';
-      log({ level: 'error', event: 'checkpoint', errCode });
-    });
+    sign(everything).then(
+      () => {
+        trouble = undefined;
+      },
+      (error: unknown) => {
+        trouble = error instanceof RecordBroken ? 'record-broken' : 'checkpoint-failed';
+        log({ level: 'error', event: 'checkpoint', errCode: trouble });
+      },
+    );
   return {
     /** The same store, whose events are counted towards the next checkpoint. */
     watch: (appending: Store): Store => watched(appending, { every, look: () => void look() }),
     /** Signs if it is time; to be called every minute. */
     look: () => look(),
+    /** Why it did not sign when it last looked. */
+    trouble: () => trouble,
     /** Signs what is left. */
     last: () => look(true),
   };

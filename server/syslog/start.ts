@@ -29,10 +29,21 @@ export function startSyslog(deps: {
     now,
     onSent,
   });
+  let trouble: 'syslog-not-sent' | undefined;
   const look = () =>
-    forwarding.look().catch(() => log({ level: 'error', event: 'syslog', errCode: 'syslog-not-sent' }));
+    forwarding.look().then(
+      () => {
+        trouble = undefined;
+      },
+      () => {
+        trouble = 'syslog-not-sent';
+        log({ level: 'error', event: 'syslog', errCode: trouble });
+      },
+    );
   const timer = setInterval(() => void look(), LOOK_MS);
   return {
+    /** Whether the receiver could not be reached when it was last tried. */
+    trouble: () => trouble,
     /** Sends what is left, and closes. */
     close: async (): Promise<void> => {
       clearInterval(timer);
