@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { ask } from './api.ts';
 import { App } from './app.tsx';
+import { listen } from './ledger/left.ts';
 import { fail, run } from './session.ts';
 import { wipe } from './state.ts';
 import './ui/tokens.css';
@@ -10,6 +11,7 @@ import './ui/card.css';
 import './ui/sheet.css';
 import './ui/parts.css';
 
+listen();
 const keyed = document.getElementById('launch-key')?.textContent;
 if (keyed)
   void import('./proof/start.ts').then(({ start }) => start({ here: location, ask, run, fail }, Number(keyed)), fail);
