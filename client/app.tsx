@@ -1,6 +1,6 @@
 /** The page: strip, Today, everything else, and whatever lies over it. Nothing of another launch is ever rendered. */
 import { referenceOf } from './api.ts';
-import { announcement, context, library, onnx, opened, parts, stage } from './state.ts';
+import { announcement, context, library, type Opened, onnx, opened, parts, stage } from './state.ts';
 import { Strip } from './strip/strip.tsx';
 import { Today } from './today/today.tsx';
 import { Face } from './ui/face.tsx';
@@ -8,13 +8,16 @@ import { Face } from './ui/face.tsx';
 /** Version of the app, from package.json at build time. */
 declare const ATTUNE_VERSION: string;
 
+/** What changes the chart lies over Today at any width; the rest stands beside it where there is room. */
+const overToday: ReadonlySet<Opened['what']> = new Set(['review', 'withdraw'] as const);
+
 /** The whole screen as a function of `state.ts`. */
 export function App() {
   const now = stage.value;
   const settled = parts.value;
   if (now.step === 'failed') return <Failed {...now} />;
   return (
-    <div class={opened.value && opened.value.what !== 'review' ? 'page with-pane' : 'page'}>
+    <div class={opened.value && !overToday.has(opened.value.what) ? 'page with-pane' : 'page'}>
       <Strip />
       {now.step === 'ended' && <Ended />}
       {settled && <settled.Ending />}

@@ -44,7 +44,7 @@ export function OutcomeFace({ outcome: given }: { outcome: WriteOutcome }) {
     const timer = setTimeout(() => void look().catch(() => undefined), FIRST_LOOK_MS);
     return () => clearTimeout(timer);
   }, [outcome.approvalId]);
-  const version = outcome.versionId ? `, version ${outcome.versionId}` : '';
+  const version = face === 'saved' && outcome.versionId ? `, version ${outcome.versionId}` : '';
   return (
     <Face
       face={faces[face]}

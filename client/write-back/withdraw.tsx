@@ -44,7 +44,12 @@ export function Withdraw({ approvalId }: { approvalId: string }) {
 
   return (
     <Sheet title="Withdraw" modal="always" onClose={close}>
-      <p class="headline">{outcome.summary}</p>
+      {step.is !== 'answered' && (
+        <>
+          <p class="headline">{outcome.summary}</p>
+          <p class="caption">{outcome.reference}</p>
+        </>
+      )}
       <div aria-live="polite">
         <StepView step={step} outcome={outcome} choose={choose} confirm={confirm} />
       </div>

@@ -86,7 +86,7 @@ function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, 
       return `Sending since ${sent}, not yet confirmed. Do not send again.`;
     case 'confirmed':
       if (stateOf(row) === 'withdrawal-in-doubt')
-        return `${noun} ${id}: the EHR has not confirmed that it is withdrawn. It may stand in the chart as it was, or as entered in error. Look there, check again, or withdraw it again.`;
+        return `The EHR has not confirmed that the ${noun.toLowerCase()} is withdrawn. It may stand in the chart as it was, or as entered in error. Look there, check again, or withdraw it again.`;
       return `${noun} saved (${id}). No order was placed.`;
     case 'rejected':
       if (stateOf(row) === 'withdrawn')
@@ -106,12 +106,11 @@ function message(row: OutboxRow, noun: string, resendable: boolean, { timeZone, 
 }
 
 /** Said only of what the EHR has shown so. */
-function withdrawn({ reference, detail }: OutboxRow, noun: string, at: string): string {
-  const id = reference?.split('/').at(-1);
+function withdrawn({ detail }: OutboxRow, noun: string, at: string): string {
   const [, correction] = detail?.split(':') ?? [];
   return correction
-    ? `Withdrawn in the EHR at ${at}: a correcting note (${correction}) was saved and read back. ${noun} ${id} itself stays as it was.`
-    : `Withdrawn in the EHR at ${at}: ${noun.toLowerCase()} ${id} was read back as entered in error. No order was changed.`;
+    ? `Withdrawn in the EHR at ${at}: a correcting note (${correction}) was saved and read back. The ${noun.toLowerCase()} itself stays as it was.`
+    : `Withdrawn in the EHR at ${at}: read back as entered in error. No order was changed.`;
 }
 
 interface Doubt {

@@ -44,9 +44,8 @@ export function createWithdrawal(deps: WithdrawalDeps) {
   async function plan(launched: Launched, row: OutboxRow): Promise<Withdrawal> {
     const contents = openContents(keys, row);
     const how = await wayOf(launched, contents);
-    const { noun } = proposals[contents.kind];
-    const name = `${noun} ${idOf(row)}`;
-    return { approvalId: row.approvalId, how, text: WORDS[how](name), reasons: WITHDRAW_REASONS };
+    const noun = proposals[contents.kind].noun.toLowerCase();
+    return { approvalId: row.approvalId, how, text: WORDS[how](noun), reasons: WITHDRAW_REASONS };
   }
 
   async function wayOf(launched: Launched, contents: Contents): Promise<Withdrawal['how']> {
@@ -132,13 +131,14 @@ export function createWithdrawal(deps: WithdrawalDeps) {
   }
 }
 
-/** `name`: what it is, and its id. */
-const WORDS: Readonly<Record<Withdrawal['how'], (name: string) => string>> = {
-  marked: (name) =>
-    `${name} will be marked as entered in error. It stays in the record; nothing is deleted, and no order is changed.`,
-  corrected: (name) =>
-    `This EHR lets no app change ${name}: it will stay as it is. A second note beside it will say that you withdraw it, and why; you see that note before it is written.`,
-  'by-hand': (name) => `${name} cannot be taken back from here: this EHR lets no app do it. Correct it in the chart.`,
+/** `noun`: what it is. */
+const WORDS: Readonly<Record<Withdrawal['how'], (noun: string) => string>> = {
+  marked: (noun) =>
+    `This ${noun} will be marked as entered in error. It stays in the record; nothing is deleted, and no order is changed.`,
+  corrected: (noun) =>
+    `This EHR lets no app change the ${noun}: it will stay as it is. A second note beside it will say that you withdraw it, and why; you see that note before it is written.`,
+  'by-hand': (noun) =>
+    `This ${noun} cannot be taken back from here: the EHR lets no app do it. Correct it in the chart.`,
 };
 
 function offersUpdate({ rest = [] }: CapabilityStatement, type: string): boolean {

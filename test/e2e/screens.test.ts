@@ -16,12 +16,25 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let stage: Stage;
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
-  stage = await setStage();
+  stage = await setStage({ tenant: () => ({ writeBack: { enabled: true, withdraw: true } }) });
 });
 afterAll(() => stage.close());
 
 const openSection = (name: RegExp) => (page: Page) => page.getByRole('button', { name }).click();
 const medicines = openSection(/^Medicines/);
+
+/** Accepts the first card. */
+async function toSaved(page: Page): Promise<void> {
+  await page.getByRole('article').first().getByRole('button', { name: 'Accept' }).click();
+  await page.getByRole('button', { name: 'Write 1 note' }).click();
+}
+
+/** What the withdrawal of a saved note would do, and why it is asked for. */
+async function toWithdraw(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Withdraw', exact: true }).last().click();
+  await page.getByText('What will happen').waitFor();
+  await page.getByRole('button', { name: 'No longer applies' }).click();
+}
 
 /** Each view: the patient, and the taps that lead to it. */
 const views: Readonly<Record<string, { readonly patient: string; readonly open?: (page: Page) => Promise<void> }>> = {
@@ -44,6 +57,23 @@ const views: Readonly<Record<string, { readonly patient: string; readonly open?:
     open: async (page) => {
       await page.getByRole('article').first().getByRole('button', { name: 'Accept' }).click();
       await page.getByText('Will be written').waitFor();
+    },
+  },
+  withdraw: {
+    patient: 'warf',
+    open: async (page) => {
+      const earlier = page.getByRole('button', { name: /^Written from here/ });
+      await ((await earlier.isVisible()) ? earlier.click() : toSaved(page));
+      await toWithdraw(page);
+    },
+  },
+  withdrawn: {
+    patient: 'liver',
+    open: async (page) => {
+      await toSaved(page);
+      await toWithdraw(page);
+      await page.getByRole('button', { name: 'Mark as entered in error' }).click();
+      await page.getByText('Withdrawn, and read back').first().waitFor();
     },
   },
   'forbidden-pair': {

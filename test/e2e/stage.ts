@@ -23,6 +23,9 @@ export interface StageOptions {
   readonly accessTokenSeconds?: number;
   /** A site's own library folder. */
   readonly libraryDir?: string;
+  /** What the tenant's line says besides, given the practice EHR's origin; and what the configuration does. */
+  readonly tenant?: (ehrOrigin: string) => Readonly<Record<string, unknown>>;
+  readonly config?: Readonly<Record<string, unknown>>;
   /** `none`: no cookie passes between browser and app. */
   readonly cookies?: 'none';
 }
@@ -46,6 +49,8 @@ export interface Stage {
 export interface OpenOptions {
   /** Scopes the practice EHR refuses at this launch. */
   readonly deny?: string;
+  /** What else the chart's address says: `messaging`, `appContext`, `intent`. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly width?: number;
   readonly context?: BrowserContext;
 }
@@ -78,7 +83,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const { writeBack = true, libraryDir } = options;
   const listenOn = options.cookies === 'none' ? await freePort() : appPort;
   const closeWay = listenOn === appPort ? undefined : await openWayWithoutCookies({ from: appPort, to: listenOn });
-  const config = writeConfiguration({ data, appOrigin, appPort: listenOn, ehrOrigin, writeBack, libraryDir });
+  const config = writeConfiguration({ data, appOrigin, appPort: listenOn, ehrOrigin, writeBack, libraryDir, options });
 
   const ehr = await createPracticeEhr({
     origin: ehrOrigin,
@@ -132,8 +137,8 @@ async function openChart(scene: {
   page.on('console', (message) => {
     if (message.type() === 'error') troubles.push(`${message.text()} ${message.location().url}`);
   });
-  const query = open.deny === undefined ? '' : `?deny=${encodeURIComponent(open.deny)}`;
-  await page.goto(`${scene.ehrOrigin}/chart/${encodeURIComponent(scene.patientId)}${query}`);
+  const query = new URLSearchParams({ ...open.query, ...(open.deny !== undefined && { deny: open.deny }) });
+  await page.goto(`${scene.ehrOrigin}/chart/${encodeURIComponent(scene.patientId)}?${query}`);
   return { context, page, app: page.frameLocator('iframe'), troubles };
 }
 
@@ -144,6 +149,7 @@ function writeConfiguration(scene: {
   ehrOrigin: string;
   writeBack: boolean;
   libraryDir: string | undefined;
+  options: Pick<StageOptions, 'tenant' | 'config'>;
 }): string {
   const tenantsFile = join(scene.data, 'tenants.json');
   const tenant = {
@@ -156,6 +162,7 @@ function writeConfiguration(scene: {
     allowHttpLoopback: true,
     practice: true,
     writeBack: { enabled: scene.writeBack },
+    ...scene.options.tenant?.(scene.ehrOrigin),
   };
   writeFileSync(tenantsFile, JSON.stringify({ tenants: [tenant] }));
   const file = join(scene.data, 'config.json');
@@ -167,6 +174,7 @@ function writeConfiguration(scene: {
       dataDir: scene.data,
       tenantsFile,
       libraryDir: scene.libraryDir,
+      ...scene.options.config,
     }),
   );
   return file;

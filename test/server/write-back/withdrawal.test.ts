@@ -140,7 +140,9 @@ describe('WB8: marked as entered in error', () => {
     const outcome = await written();
     const { body } = await withdraw(outcome);
     expect(body.state).toBe('withdrawn');
-    expect(body.message).toMatch(/^Withdrawn in the EHR at \d\d:\d\d \(UTC[+-]\d\d:\d\d\): note .+ was read back/);
+    expect(body.message).toMatch(
+      /^Withdrawn in the EHR at \d\d:\d\d \(UTC[+-]\d\d:\d\d\): read back as entered in error\./,
+    );
     expect(body.mayWithdraw).toBe(false);
     expect(inChart(outcome).status).toBe('entered-in-error');
     expect((await events()).slice(-2)).toMatchObject([
@@ -155,7 +157,7 @@ describe('WB8: marked as entered in error', () => {
     const { status, body } = await withdraw(outcome);
     expect(status).toBe(200);
     expect(body.state).toBe('withdrawal-in-doubt');
-    expect(body.message).toMatch(/has not confirmed that it is withdrawn/);
+    expect(body.message).toMatch(/has not confirmed that the note is withdrawn/);
     expect(body.message).not.toMatch(/^Withdrawn/);
   });
 
