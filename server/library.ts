@@ -2,7 +2,6 @@
  * The only reader of `models/`: every knowledge file validated, every formula parsed, every graph checked against
  * its digest, and the whole given one digest. Nothing is used if anything is wrong.
  */
-import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +36,7 @@ import {
   valueSet,
 } from './library/schema.ts';
 
-import { checkSignature } from './library/signature.ts';
+import { checkSignature, type Signers } from './library/signature.ts';
 
 export { LibraryError, lineOfProblem, type Problem } from './library/problem.ts';
 export type { ServedFile } from './library/risk.ts';
@@ -59,15 +58,15 @@ export interface LoadedLibrary {
 export interface LibraryFolders {
   readonly dir: string;
   readonly overlay?: string;
-  /** The site's public key: its folder is used only if every file is as signed. */
-  readonly overlayKey?: KeyObject;
+  /** Who signs for the site: its folder is used only if every file is as enough of them signed it. */
+  readonly overlaySigners?: Signers;
 }
 
 /**
  * @throws LibraryError when the site's folder is not as signed, or with every problem found, each with file, line, path and what to try
  */
 export async function loadLibrary(folders: LibraryFolders): Promise<LoadedLibrary> {
-  if (folders.overlay && folders.overlayKey) await checkSignature(folders.overlay, folders.overlayKey);
+  if (folders.overlay && folders.overlaySigners) await checkSignature(folders.overlay, folders.overlaySigners);
   const problems: Problem[] = [];
   const loaded = await readLibrary(folders, (problem) => problems.push(problem));
   if (problems.length > 0) throw new LibraryError(problems);

@@ -1,4 +1,4 @@
-/** `sign DIR --key FILE`: signs a site's library folder, after checking that it is valid over ours. */
+/** `sign DIR --key FILE`: adds one person's signature to a site's library folder, after checking that it is valid over ours. */
 import { createPrivateKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -21,7 +21,8 @@ export const signCommand: Command = async ({ args, terminal }) => {
   if (problems.length > 0) throw new LibraryError(problems);
   const key = createPrivateKey(await readFile(values.key));
   if (key.asymmetricKeyType !== 'ed25519') throw new UsageError('the key is not an Ed25519 key');
-  const count = await signFolder(dir, key);
-  terminal.err(`${count} ${count === 1 ? 'file' : 'files'} signed in ${SIGNATURE_FILE}`);
+  const { files, signers } = await signFolder(dir, key);
+  const by = signers === 1 ? '' : `, by ${signers} keys`;
+  terminal.err(`${files} ${files === 1 ? 'file' : 'files'} signed in ${SIGNATURE_FILE}${by}`);
   return 0;
 };

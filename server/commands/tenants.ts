@@ -9,11 +9,12 @@ import { readConfig, rulesOf } from '../config.ts';
 import { savedDocuments } from '../doctor/documents.ts';
 import { examine } from '../doctor/examine.ts';
 import { lineOfProblem } from '../library/problem.ts';
+import { fingerprint } from '../library/signature.ts';
 import { differences } from '../tenants/difference.ts';
 import { type CheckedFile, checkFile } from '../tenants/problems.ts';
 import { Refused } from '../tenants/refused.ts';
 import { type Release, type Rules, refuseEarlier, refuseInsecure } from '../tenants/registry.ts';
-import { fingerprint, SIGNATURES_SUFFIX, type Signer, signersOf, withSignature } from '../tenants/signatures.ts';
+import { SIGNATURES_SUFFIX, type Signer, signersOf, withSignature } from '../tenants/signatures.ts';
 import { type Command, type Terminal, UsageError } from './command.ts';
 
 type Valid = Extract<CheckedFile, { file: unknown }>;

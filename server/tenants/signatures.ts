@@ -2,9 +2,10 @@
  * The tenants file, signed: `tenants.json.sig` holds one Ed25519 signature a person, over the digest of the file and of
  * every code map that it names. As many different keys as the configuration asks for must have signed (V14: four eyes).
  */
-import { createPublicKey, type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto';
+import { type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto';
 import { z } from 'zod';
 import { canonical, sha256 } from '../library/canonical.ts';
+import { fingerprint } from '../library/signature.ts';
 
 /** What the name of the signatures' file has after that of the tenants file. */
 export const SIGNATURES_SUFFIX = '.sig';
@@ -33,12 +34,6 @@ export function digestOf(written: {
 }): string {
   const codeMaps = Object.fromEntries([...written.codeMaps].map(([name, bytes]) => [name, sha256(bytes)]));
   return sha256(canonical({ tenants: sha256(written.tenants), codeMaps }));
-}
-
-/** The key's name: SHA-256 (hex) of its SubjectPublicKeyInfo. Of a private key, its public half's. */
-export function fingerprint(key: KeyObject): string {
-  const spki = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
-  return sha256(spki);
 }
 
 /**

@@ -175,7 +175,8 @@ describe('is refused, with file and place,', () => {
 describe('a signed library folder', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const other = generateKeyPairSync('ed25519');
-  const signed = () => loadLibrary({ dir: 'models', overlay: site, overlayKey: publicKey });
+  const signed = () =>
+    loadLibrary({ dir: 'models', overlay: site, overlaySigners: { keys: [publicKey], signatures: 1 } });
   async function sign(key = privateKey) {
     const file = join(tmpdir(), `key-${process.pid}.pem`);
     writeFileSync(file, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });

@@ -1,8 +1,8 @@
 /** The command line reads a site's folder as the server does: as it was signed, or not at all. */
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../server/cli.ts';
 import { signFolder } from '../../server/library/signature.ts';
@@ -59,6 +59,40 @@ describe('with LIBRARY_KEY', () => {
     expect(await exportKfre()).toMatchObject({ code: 2, err: expect.stringContaining('no Ed25519 key') });
     vi.stubEnv('LIBRARY_DIR', '');
     expect(await exportKfre()).toMatchObject({ code: 2, err: expect.stringContaining('without LIBRARY_DIR') });
+  });
+});
+
+describe('with two people’s keys (V14: what advises is changed by two)', () => {
+  const second = generateKeyPairSync('ed25519');
+  beforeEach(() => {
+    writeFileSync(join(home, 'second.pub.pem'), second.publicKey.export({ type: 'spki', format: 'pem' }));
+    vi.stubEnv('LIBRARY_KEY', [join(home, 'key.pub.pem'), join(home, 'second.pub.pem')].join(delimiter));
+  });
+
+  test('a folder that one of them signed is refused, and one that both signed is used', async () => {
+    expect(await exportKfre()).toMatchObject({ code: 1, err: expect.stringContaining('expected signatures by 2') });
+    await signFolder(site, privateKey);
+    expect((await exportKfre()).code).toBe(1);
+    expect(await signFolder(site, second.privateKey)).toEqual({ files: 1, signers: 2 });
+    expect((await exportKfre()).code).toBe(0);
+  });
+
+  test('a signature on what the folder was before goes with it', async () => {
+    writeFileSync(join(site, 'site.json'), JSON.stringify({ 'kfre-region': 'north-america' }));
+    expect(await signFolder(site, second.privateKey)).toEqual({ files: 1, signers: 1 });
+    expect((await exportKfre()).code).toBe(1);
+  });
+
+  test('one person’s signature under two names is one', async () => {
+    const path = join(site, 'library.sig');
+    const signed = JSON.parse(readFileSync(path, 'utf8'));
+    await signFolder(site, second.privateKey);
+    const [, { key }] = JSON.parse(readFileSync(path, 'utf8')).signatures;
+    writeFileSync(
+      path,
+      JSON.stringify({ ...signed, signatures: [...signed.signatures, { ...signed.signatures[0], key }] }),
+    );
+    expect((await exportKfre()).code).toBe(1);
   });
 });
 

@@ -112,6 +112,18 @@ describe('V14: where the configuration names signers, the server starts', () => 
   });
 });
 
+describe('V14: a library that a site signs', () => {
+  it('is configured with as many different keys as must have signed it', async () => {
+    const library = (extra: object) => site.settings({ libraryDir: 'library', ...extra });
+    const both = { libraryKey: [ada.publicFile, ben.publicFile], librarySignatures: 2 };
+    expect((await library(both)).librarySigners).toMatchObject({ signatures: 2 });
+    expect((await library({ libraryKey: ada.publicFile })).librarySigners?.keys).toHaveLength(1);
+    await expect(library({ ...both, libraryKey: ada.publicFile })).rejects.toThrow('2 signatures cannot come of 1');
+    await expect(library({ libraryKey: ada.privateFile })).rejects.toThrow('private key');
+    await expect(site.settings(both)).rejects.toThrow('libraryKey without libraryDir');
+  });
+});
+
 describe('V14: a release that was once in force does not come back', () => {
   const signed = (version: number, ...tenants: object[]) => {
     site.write('tenants.json', { version, tenants });
