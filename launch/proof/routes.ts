@@ -3,6 +3,7 @@
  * (docs/decisions/0015). The page is the app's own, without anything of a patient in it; what it does is in `client/proof/`.
  */
 import { type Context, Hono } from 'hono';
+import type { LaunchContext } from '../context.ts';
 import { LaunchError } from '../errors.ts';
 import type { LaunchRecord, Parked, PendingLaunch, Sessions } from '../record.ts';
 import type { LaunchEnv, Start } from '../routes.ts';
@@ -14,6 +15,7 @@ export interface ProofRoutes {
   readonly origin: string;
   /** The app's page, as built. */
   readonly shell: string;
+  readonly library: LaunchContext['library'];
   readonly tenants: Tenants;
   readonly sessions: Sessions;
   readonly now: () => number;
@@ -63,11 +65,14 @@ export function createProofRoutes(deps: ProofRoutes): Hono<LaunchEnv> {
 
   return routes;
 
-  /** The page with our time in it: a workstation's clock may be off. */
+  /** The page with our time in it, for a workstation's clock may be off, and a head start on the knowledge. */
   function shell(): string {
+    const { first, url } = deps.library;
     return deps.shell.replace(
       '</head>',
-      () => `<script type="application/json" id="launch-key">${deps.now()}</script></head>`,
+      () =>
+        `<link rel="preload" as="fetch" crossorigin href="${first ?? url}" />
+<script type="application/json" id="launch-key">${deps.now()}</script></head>`,
     );
   }
 
