@@ -6,8 +6,10 @@ import { type Admitted, type Asked, admit, type Bytes } from './admit.ts';
 /** Below this, handing over costs more than reading. */
 const APART_BYTES = 256 * 1024;
 const IDLE_MS = 30_000;
-/** For a parsed answer of 20 MB several times over. */
-const HEAP_MB = 768;
+/** Beside the main thread's core. Each may need its heap. */
+const MOST_THREADS = 2;
+/** Twice what 20 MB of the costliest JSON take, parsed and written anew. A thread that runs out of it would end the process. */
+const HEAP_MB = 1_024;
 
 /** The verdict on an answer. Its bytes belong to the judge from here on, and so does the buffer under them. */
 export type Judge = (asked: Asked, answer: Bytes) => Promise<Admitted> | Admitted;
@@ -23,10 +25,10 @@ interface Thread {
 }
 
 /**
- * A judge with `threads` threads (one for each core beside the main thread's, four at most). They start with the first
- * large answer and go when none has come for half a minute.
+ * A judge with one thread for each core beside the main thread's, two at most. They start with the first large answer and
+ * go when none has come for half a minute.
  */
-export function createJudge(threads: number = Math.min(4, Math.max(1, availableParallelism() - 1))): Judge {
+export function createJudge(threads = Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1))): Judge {
   const waiting: Case[] = [];
   const idle = new Set<Thread>();
   let running = 0;
@@ -39,13 +41,13 @@ export function createJudge(threads: number = Math.min(4, Math.max(1, availableP
   }
 
   function start(): Thread {
-    running += 1;
     const worker = new Worker(new URL('./admit-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
       execArgv: [],
       env: {},
     });
     worker.unref();
+    running += 1;
     let current: Case | undefined;
     let leaving: NodeJS.Timeout | undefined;
     const thread: Thread = {
@@ -61,9 +63,12 @@ export function createJudge(threads: number = Math.min(4, Math.max(1, availableP
       const next = waiting.shift();
       if (next) return thread.take(next);
       idle.add(thread);
-      leaving = setTimeout(() => void worker.terminate(), IDLE_MS).unref();
+      leaving = setTimeout(() => {
+        idle.delete(thread);
+        void worker.terminate();
+      }, IDLE_MS).unref();
     });
-    // A thread out of memory takes its case along; `exit` follows.
+    // A thread that fails takes its case along; `exit` follows.
     worker.on('error', () => undefined);
     worker.on('exit', () => {
       running -= 1;

@@ -77,6 +77,23 @@ describe('A large answer is judged apart, and as a small one is', () => {
   });
 });
 
+describe('20 MB of the costliest JSON (D-1)', () => {
+  const judge = createJudge(1);
+  const someone = JSON.stringify(entry('Patient/bruno'));
+  const fill = (unit: string) => unit.repeat(Math.floor((20 * 1024 * 1024 - 300) / unit.length));
+  it.each<[string, () => string]>([
+    ['nothing but empty objects', () => `"x":[${fill('{},')}0],"entry":[${someone}]`],
+    ['entries that hold nothing', () => `"entry":[${fill('{},')}${someone}]`],
+  ])(
+    '%s: judged, and this process lives',
+    async (_, costly) => {
+      const verdict = await judge(searched, bytesOf(`{"resourceType":"Bundle",${costly()}}`));
+      expect(said(verdict).includes('bruno')).toBe(false);
+    },
+    60_000,
+  );
+});
+
 describe('What passes is what was judged', () => {
   it('bytes that are no UTF-8 reach the browser as they were read here', () => {
     const text = JSON.stringify(page([entry('Patient/alba', 'name-??')]));
