@@ -3,7 +3,7 @@
 export type LaunchErrorCode = keyof typeof LAUNCH_ERRORS;
 
 interface Explained {
-  readonly status: 400 | 401 | 403 | 404 | 429 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 429 | 500 | 502 | 503;
   readonly title: string;
   /** What happened and what to do. */
   readonly text: string;
@@ -101,6 +101,16 @@ export const LAUNCH_ERRORS = {
     status: 429,
     title: 'Too many requests',
     text: 'The app is being asked faster than it may answer. Wait a minute and try again.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'The app is busy',
+    text: 'More is being asked of its server than it can answer in time, so it did nothing. Try again in a few seconds.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something failed here',
+    text: `The app’s server made a mistake and stopped there. ${AGAIN} Tell IT the number below.`,
   },
 } as const satisfies Record<string, Explained>;
 

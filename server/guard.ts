@@ -103,6 +103,13 @@ export function refuseJson(
   return c.json({ code, message, requestId: c.get('requestId') } satisfies ApiError, status);
 }
 
+/** A refusal in the form that its reader can use: a page for a navigation, JSON for our own page. */
+export function refuse(c: Context, code: LaunchErrorCode): Response | Promise<Response> {
+  const { status, text } = LAUNCH_ERRORS[code];
+  const navigates = c.req.method === 'GET' && (c.req.header('accept')?.includes('text/html') ?? false);
+  return navigates ? refusePage(c, code) : refuseJson(c, status, code, text);
+}
+
 /** The page for a code: for navigations, where JSON would help nobody. */
 export function refusePage(c: Context, code: LaunchErrorCode): Response | Promise<Response> {
   c.set('errorCode', code);

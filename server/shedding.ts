@@ -1,6 +1,6 @@
 /** Turning requests away at the door when more are under way than can be answered in time (V8): refusing is cheap, a late answer is not. */
 import type { MiddlewareHandler } from 'hono';
-import { refuseJson } from './guard.ts';
+import { refuse } from './guard.ts';
 
 /** Requests under way in this process; 50 clinicians who open a chart at the same moment make fewer. */
 export const MOST_UNDER_WAY = 1_000;
@@ -15,7 +15,7 @@ export function shedding(most = MOST_UNDER_WAY): MiddlewareHandler {
     if (ALWAYS.has(c.req.path)) return next();
     if (underWay >= most) {
       c.header('retry-after', '2');
-      return refuseJson(c, 503, 'overloaded', 'The server is busy. Try again in a few seconds; nothing was done.');
+      return refuse(c, 'overloaded');
     }
     underWay += 1;
     try {

@@ -129,6 +129,9 @@ describe('Too much at once', () => {
     expect(refused.headers.get('content-security-policy')).toContain("default-src 'none'");
     for (const path of ['/livez', '/readyz']) expect((await hospital.app.request(`${ORIGIN}${path}`)).status).toBe(200);
 
+    const page = await browser.request('/launch?iss=x&launch=y');
+    expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('The app is busy')]);
+
     for (const answer of answers) answer();
     expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await browser.inLaunch(launch, '/context')).status).toBe(200);
