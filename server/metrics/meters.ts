@@ -85,7 +85,7 @@ export function createMeters() {
     }),
     failures: new Counter({
       name: 'attune_failures_total',
-      help: 'Errors logged by the server itself: a request that failed here, a task that could not run.',
+      help: 'Errors of the server itself, behind an answer or beside one: an exception, a task that could not run.',
       registers,
     }),
     policyViolations: new Counter({

@@ -41,7 +41,7 @@ export function counting(meters: Meters, now: () => number): Omit<Watch, 'close'
 /** A request is counted from its own line of the log, so that the two can never disagree. */
 function heard(meters: Meters, { event, level, route, method, status, ms, errCode }: Omit<LogLine, 'ts'>): void {
   if (event === 'csp-violation') meters.policyViolations.inc();
-  if (level === 'error') meters.failures.inc();
+  if (level === 'error' && route === undefined) meters.failures.inc();
   if (event !== 'request' || route === undefined || method === undefined || status === undefined) return;
   meters.requests.observe({ method, route, status: classOf(status) }, (ms ?? 0) / 1000);
   if (errCode !== undefined && TURNED_AWAY.has(errCode)) meters.turnedAway.inc({ code: errCode });

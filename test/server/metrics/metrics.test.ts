@@ -186,6 +186,17 @@ describe('What is heard at each seam', () => {
     expect(codes).toEqual(['token-exchange-failed', 'access-denied', 'other']);
   });
 
+  it('an error of ours once, though its request is logged as well', async () => {
+    const log = watch.log(() => {});
+    log({ level: 'error', event: 'request', reqId: 'r', errCode: 'TypeError' });
+    log({ level: 'error', event: 'request', reqId: 'r', route: '/x', method: 'GET', status: 500, errCode: 'internal' });
+    log({ level: 'error', event: 'request', errCode: 'purge-failed' });
+    log({ level: 'warn', event: 'csp-violation', errCode: 'script-src' });
+    const figures = await read();
+    expect(figure(figures, 'attune_failures_total')).toBe(2);
+    expect(figure(figures, 'attune_csp_violations_total')).toBe(1);
+  });
+
   it('a store that does not answer has no rows, which is not the same as none', async () => {
     let down = false;
     const census = async () => {
