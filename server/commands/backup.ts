@@ -1,14 +1,14 @@
-/** `backup FOLDER [--data DIR]`: a copy of what a running server keeps in SQLite, with the keys that open it and without any session. */
-import { chmodSync, constants, copyFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+/** `backup FOLDER [--data DIR]`: a copy of a running server's data folder, with the keys that open it and without any session. */
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backUp } from '../store/sqlite-file.ts';
 import { placesOf } from './audit-store.ts';
 import { type Command, UsageError } from './command.ts';
 
 const DATABASE = 'attune.sqlite';
-/** What seals and signs the data; what the EHRs know us by. The session key opens nothing that is in the copy. */
-const KEYS = ['keys.json', 'app-keys.json'];
+/** It opens nothing that is in the copy. */
+const SESSION_KEY = 'session.key';
 
 /** Says what was copied. A folder that holds a copy already is left as it is. */
 export const backupCommand: Command = async ({ args, terminal }) => {
@@ -25,12 +25,11 @@ export const backupCommand: Command = async ({ args, terminal }) => {
     terminal.err(`there is a copy in ${folder} already; it was left as it is`);
     return 1;
   }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const apart = (name: string) => name.startsWith(DATABASE) || name === SESSION_KEY;
+  cpSync(dataDir, folder, { recursive: true, filter: (path) => !apart(basename(path)) });
+  // Last, so that no checkpoint in the copy knows of more than the record in it.
   backUp({ from: join(dataDir, DATABASE), to: join(folder, DATABASE) });
-  const keys = KEYS.filter((name) => existsSync(join(dataDir, name)));
-  for (const name of keys) {
-    copyFileSync(join(dataDir, name), join(folder, name), constants.COPYFILE_EXCL);
-    chmodSync(join(folder, name), 0o600);
-  }
-  terminal.out(JSON.stringify({ folder, copied: [DATABASE, ...keys] }));
+  terminal.out(JSON.stringify({ folder, copied: readdirSync(folder).sort() }));
   return 0;
 };

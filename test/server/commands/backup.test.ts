@@ -1,5 +1,5 @@
 /** `attune backup` and `attune migrate`: what IT does with the data, on a folder as a server leaves it (V12, V13, V17). */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,12 +39,18 @@ it('a copy is made while the server runs, opens with the keys beside it, and hol
   const approved = row();
   await live.store.approve(approved, { type: 'approved' });
   await live.kept.set('launch:l1', 'ZZCANARY', Date.now() + 60_000);
+  for (const name of ['session.key', 'app-keys.json']) writeFileSync(join(data(), name), name, { mode: 0o600 });
+  mkdirSync(join(data(), 'rehearsals'));
+  writeFileSync(join(data(), 'rehearsals', 'north.json'), '{}');
   const copy = join(folder, 'copy');
   expect(await attune('backup', copy)).toMatchObject({
     code: 0,
-    answer: { folder: copy, copied: ['attune.sqlite', 'keys.json'] },
+    answer: { folder: copy, copied: ['app-keys.json', 'attune.sqlite', 'keys.json', 'rehearsals'] },
   });
-  for (const name of ['attune.sqlite', 'keys.json']) expect(statSync(join(copy, name)).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(copy, 'rehearsals', 'north.json'), 'utf8')).toBe('{}');
+  expect(statSync(copy).mode & 0o777).toBe(0o700);
+  for (const name of ['app-keys.json', 'attune.sqlite', 'keys.json'])
+    expect(statSync(join(copy, name)).mode & 0o777).toBe(0o600);
   expect(readFileSync(join(copy, 'attune.sqlite'), 'latin1')).not.toContain('ZZCANARY');
   const restored = await opened(copy);
   expect(await restored.store.find('t', approved.approvalId)).toEqual(approved);
