@@ -54,7 +54,7 @@ export function rungsOf({ capability }: Documents, known: Known): readonly Rung[
       rung: 'R1',
       title: 'Scratchpad (SMART Web Messaging)',
       status: 'not-known',
-      why: 'offered, if at all, in the token response of a launch; this version opens no channel',
+      why: 'offered, if at all, at each launch; needs webMessaging in the tenant’s line',
     },
     { rung: 'R2', title: 'CDS Hooks card', status: 'not-known', why: 'set up at the EHR, not announced by it' },
     ...KINDS.map((kind): Rung => {

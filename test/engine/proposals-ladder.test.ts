@@ -185,8 +185,16 @@ describe('WB1: a rung is closed, and says why,', () => {
     expect(why(question('hapi', 'score', { statement: batch }), 'Bundle')).toBe('not-offered');
   });
 
-  it('R1: SMART Web Messaging always, since this app opens no channel', () => {
+  it('R1: SMART Web Messaging, until the EHR’s frame has answered at this launch', () => {
     expect(why(question('epic', 'test'), 'scratchpad')).toBe('no-channel');
+  });
+
+  it('R1, WB4: for anything but a test, whether the frame answers or not', () => {
+    const open = (about: Parameters<typeof question>[1]) =>
+      ladder({ ...question('epic', about), messaging: true }).find(({ rung }) => rung === 'scratchpad');
+    expect(open('test')).toEqual({ rung: 'scratchpad', open: true });
+    expect(open('medicine')).toMatchObject({ open: false, code: 'no-draft' });
+    expect(open('score')).toBeUndefined();
   });
 });
 
