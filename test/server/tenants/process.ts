@@ -111,7 +111,7 @@ export async function startServer(settings: object = {}): Promise<ServerProcess>
       }),
     browser: () => createBrowser(origin, ehr),
     crash: async () => {
-      const gone = once(child, 'exit');
+      const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
       child.kill('SIGKILL');
       await gone;
       printed.length = 0;

@@ -178,6 +178,18 @@ describe('A file that cannot be used changes nothing (V14)', () => {
     expect(settings.tenants.byId('north')?.name).toBe('North Hospital');
   });
 
+  it('is not an earlier version either, nor one that no longer counts, signed or not', async () => {
+    site.write('tenants.json', { version: 3, tenants: [NORTH] });
+    const { look, told } = await site.running();
+    for (const version of [2, undefined]) {
+      site.write('tenants.json', { version, tenants: [NORTH, SOUTH] });
+      expect(await look()).toBe('refused');
+    }
+    site.write('tenants.json', { version: 3, tenants: [NORTH, SOUTH] });
+    expect(await look()).toBe('changed');
+    expect(told).toEqual(['not-newer', 'not-newer', 'changed']);
+  });
+
   it('is refused once, and no longer so once the one in force has been put back', async () => {
     const { look, told, refused } = await site.running();
     const good = site.text('tenants.json');
