@@ -1,5 +1,7 @@
 /** A practice EHR on a socket and our configuration on disk: what a rehearsal is run against, as IT runs it. */
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle, Patient } from 'fhir/r4';
@@ -7,7 +9,6 @@ import { createPracticeEhr, type PracticeEhr, type PracticeEhrOptions } from '..
 import type { RungSetting } from '../../../models/engine/proposals/ladder.ts';
 import { rehearseCommand } from '../../../server/commands/rehearse.ts';
 import type { RehearsalReport } from '../../../server/rehearse/report.ts';
-import { freePort } from '../hospital.ts';
 
 /** Every way of writing, as a site would switch it on before anything was tried. */
 export const EVERYTHING: readonly RungSetting[] = [
@@ -45,7 +46,7 @@ export interface StageOptions {
 
 /** Two patients: `zz-test`, whom IT keeps for tests, and `somebody`. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
-  const [ehrPort, appPort] = [await freePort(), await freePort()];
+  const [ehrPort, appPort] = [await quietPort(), await quietPort()];
   const [ehrOrigin, origin] = [`http://127.0.0.1:${ehrPort}`, `http://localhost:${appPort}`];
   const ehr = await createPracticeEhr({
     origin: ehrOrigin,
@@ -113,6 +114,18 @@ async function run(args: readonly string[], meanwhile?: () => Promise<void>): Pr
   const [code] = await Promise.all([done, meanwhile ? waits.then(meanwhile) : undefined]);
   const [first = ''] = out;
   return { code, out, err: err.join('\n'), report: first.startsWith('{') ? JSON.parse(first) : undefined };
+}
+
+/** A port that stays free until the command listens on it: below those that the system hands out for connections. */
+async function quietPort(): Promise<number> {
+  const port = randomInt(20_000, 30_000);
+  const server = createServer();
+  const free = await new Promise<boolean>((settle) => {
+    server.once('error', () => settle(false));
+    server.listen(port, '127.0.0.1', () => settle(true));
+  });
+  await new Promise((closed) => server.close(closed));
+  return free ? port : quietPort();
 }
 
 function patient(id: string, family: string): Bundle {
