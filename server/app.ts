@@ -16,11 +16,10 @@ import type { EndReason } from './audit.ts';
 import { createAuthorize } from './authorize.ts';
 import type { createEgress } from './egress.ts';
 import { createFhirRelay } from './fhir.ts';
-import { type GuardedEnv, launchGuard, refuseJson, refusePage } from './guard.ts';
+import { type GuardedEnv, launchGuard, refuse, refuseJson, refusePage } from './guard.ts';
 import { type HeaderEnv, securityHeaders } from './headers.ts';
 import type { Launched, LaunchedEnv } from './launched.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { launchAccount, ledgerRoutes, signInAccount } from './ledger/routes.ts';
+import type { LedgerMount } from './ledger/routes.ts';
 import { brotliOf } from './library/compressed.ts';
 import { createBuckets, RATES, type Rates, rateLimit } from './limits.ts';
 import { type Log, requestLog } from './log.ts';
@@ -71,7 +70,7 @@ export interface AppDeps {
   /** Puts the beginning and the end of a launch into the record (V11). */
   readonly recordVisit?: (visit: Visit, type: 'launched' | 'ended', reason?: EndReason) => Promise<unknown>;
   /** Counts what leaves, by launch; shown at `/l/:launchId/egress`. */
-  readonly ledger?: Ledger;
+  readonly ledger?: LedgerMount;
   /** Called with each launch as soon as it exists, before its page has loaded; must not throw. */
   readonly whenLaunched?: (launched: Launched) => void;
   /** Whether what this server stands on answers; `/readyz` says so. */
@@ -124,7 +123,7 @@ export function createApp(deps: AppDeps): App {
   app.use(requestLog(log, now), securityHeaders({ https: origin.startsWith('https:') }));
   limitTraffic(app, deps);
 
-  if (deps.ledger) for (const path of SIGN_IN) app.use(path, signInAccount(deps.ledger));
+  if (deps.ledger) for (const path of SIGN_IN) app.use(path, deps.ledger.signIn);
   app.route('/', createLaunchRoutes({ ...deps, smart, sessions, onLaunched: startReading, onEnded: endOthers }));
   app.get('/l/:launchId', (c) => c.redirect(`/l/${encodeURIComponent(c.req.param('launchId'))}/`, 308));
   app.use('/l/:launchId/context', async (c, next) => {
@@ -133,7 +132,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.use('/l/:launchId/*', launchGuard({ origin, tenants, sessions, authorize, now }));
   limitLaunches(app, deps);
-  if (deps.ledger) app.use('/l/:launchId/*', launchAccount(deps.ledger));
+  if (deps.ledger) app.use('/l/:launchId/*', deps.ledger.launch);
   app.get('/l/:launchId/', (c) => sendPage(c, pageOf(deps.assets.index, c.get('launch').context)));
   app.get('/l/:launchId/context', (c) => c.json(c.get('launch').context));
   app.post('/l/:launchId/logout', async (c) => {
@@ -142,7 +141,7 @@ export function createApp(deps: AppDeps): App {
   });
   app.route('/l/:launchId/fhir', relay.routes);
   app.route('/l/:launchId/write-back', deps.writeBack);
-  if (deps.ledger) app.route('/l/:launchId/egress', ledgerRoutes(deps.ledger));
+  if (deps.ledger) app.route('/l/:launchId/egress', deps.ledger.routes);
   app.route('/l/:launchId/events', deps.events);
   if (deps.cdsHooks) app.route(CDS_HOOKS, deps.cdsHooks);
   if (deps.promises) app.route('/l/:launchId/promises', deps.promises);
@@ -151,7 +150,7 @@ export function createApp(deps: AppDeps): App {
   app.notFound((c) => refusePage(c, 'not-found'));
   app.onError((error, c) => {
     log({ level: 'error', event: 'request', reqId: c.get('requestId'), errCode: error.name });
-    return refuseJson(c, 500, 'internal', 'Something failed here. Tell IT the number.');
+    return refuse(c, 'internal');
   });
   return { app, endIdle, end };
 
@@ -243,7 +242,7 @@ function sendPage(c: Context, page: string): Response {
 /** V8, V9: what is too long, too large or too often is turned away before anything else looks at it. */
 function limitTraffic(app: Hono<Env>, { addressOf, now, rates = RATES, cdsHooks, mostUnderWay }: AppDeps): void {
   app.use(shedding(mostUnderWay));
-  app.use(rateLimit(createBuckets(rates.address, now), addressOf));
+  app.use(rateLimit(createBuckets(rates.address, now), addressOf, (c) => refuse(c, 'too-many-requests')));
   const signIn = rateLimit(createBuckets(rates.signIn, now), addressOf, (c) => refusePage(c, 'too-many-requests'));
   for (const path of SIGN_IN) app.use(path, signIn);
   app.use(async (c, next) => {

@@ -1,11 +1,10 @@
 /** The only way out: to a tenant's own hosts, over TLS, to public addresses, with no redirect, within time, size and depth (V7, V8, E-1). */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, fetch as undiciFetch } from 'undici';
 import type { TenantFetch } from '../launch/discovery.ts';
 import { measured } from '../launch/json.ts';
 import { hostsOf, isLoopback, type Tenant } from '../launch/tenants.ts';
-import { type Counting, counted } from './ledger/counted.ts';
 
 /** What one request to an EHR may take (V8). Milliseconds and bytes. */
 export const EGRESS_LIMITS = { connectMs: 3_000, totalMs: 30_000, responseBytes: 20 * 1024 * 1024 };
@@ -47,8 +46,8 @@ export class EgressRefused extends Error {
   override readonly name = 'EgressRefused';
 }
 
-/** Told of each request that is about to leave; what it answers is told of what comes back. */
-export type Observe = (tenant: Tenant, url: string, init: RequestInit) => Counting;
+/** Told of each request that is about to leave; answers with the way it takes out, which is `pool` or passes through it. */
+export type Through = (pool: Dispatcher, tenant: Tenant, url: string, init: RequestInit) => Dispatcher;
 
 /**
  * One way out for the whole process, with a connection pool per tenant. `keepOnly` lets go of the pools of tenants that are
@@ -57,7 +56,7 @@ export type Observe = (tenant: Tenant, url: string, init: RequestInit) => Counti
 export function createEgress(
   options: {
     readonly lookup?: typeof systemLookup;
-    readonly observe?: Observe;
+    readonly through?: Through;
     readonly limits?: typeof EGRESS_LIMITS;
   } = {},
 ) {
@@ -80,7 +79,7 @@ export function createEgress(
       const timeout = AbortSignal.timeout(limits.totalMs);
       const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
       const pool = poolOf(tenant);
-      const dispatcher = options.observe ? counted(pool, options.observe(tenant, url, init)) : pool;
+      const dispatcher = options.through?.(pool, tenant, url, init) ?? pool;
       const request = { ...init, signal, redirect: 'error', dispatcher };
       // undici's own `fetch`, since its dispatcher must match; its types are the platform's under other names.
       return measured((await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response);

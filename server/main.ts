@@ -15,6 +15,7 @@ import { createEgress } from './egress.ts';
 import { lastResort } from './last-resort.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createReadRecord } from './ledger/reads.ts';
+import { mountOf } from './ledger/routes.ts';
 import { takeCompressed } from './library/compressed.ts';
 import { publishedOf } from './library/published.ts';
 import { loadLibrary } from './library.ts';
@@ -27,6 +28,7 @@ import { canonical } from './store/chain.ts';
 import { memoryKept } from './store/kept.ts';
 import { openKeyRing } from './store/keys.ts';
 import { openStore } from './store/open.ts';
+import { assertOwnKeys } from './store/own-keys.ts';
 import { followTenants } from './tenants/follow.ts';
 import { UNWATCHED } from './watch.ts';
 import { recover } from './write-back/recovery.ts';
@@ -54,10 +56,10 @@ async function start({
   const metrics = config.metrics && (await (await import('./metrics/start.ts')).startMetrics(config.metrics, Date.now));
   const watch = metrics ?? UNWATCHED;
   const log = watch.log(createLog((line) => process.stderr.write(line)));
-  lastResort(log);
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
   const databaseUrl = process.env.DATABASE_URL;
   const opened = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
+  await assertOwnKeys(opened.store, ring);
   const { cards, promises, shared } = opened;
   const checkpoints = startCheckpoints({
     dataDir: config.dataDir,
@@ -99,7 +101,7 @@ async function start({
       onSent: ({ messages, bytes }) =>
         ledger.outside({ host: `${syslog.host}:${syslog.port}`, kind: 'syslog', requests: messages, bytesUp: bytes }),
     });
-  const egress = createEgress({ observe: ledger.observe });
+  const egress = createEgress({ through: ledger.through });
   const fetchFor = watch.fetchFor(egress.fetchFor);
   const cdsHooks = config.cdsHooks
     ? await (await import('./cds-hooks/start.ts')).startCdsHooks({
@@ -160,7 +162,7 @@ async function start({
       if (type === 'ended') await reads.last(visit);
       return audit.record(audit.entry(visit, { type, ...(reason && { reason }) }));
     },
-    ledger,
+    ledger: mountOf(ledger),
     // An answer from the store, whatever it is, means that approvals can be kept.
     ready: () => outbox.head().then(() => true),
     degraded: () => [
@@ -178,6 +180,8 @@ async function start({
   const began = { at: new Date() };
   await recordConfigChange(audit, { what: 'settings', digest: digestOf(config), ...began });
   await recordConfigChange(audit, { what: 'library', digest: published.library.digest, ...began });
+  // From here on it holds charts; until here an error is told to the operator in full.
+  lastResort(log);
   const server = serve(
     {
       fetch: app.fetch,

@@ -3,10 +3,11 @@
  * query, no content, no patient. In this process's memory only, and gone with the launch.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Dispatcher } from 'undici';
 import type { Egress, EgressRow } from '../../launch/egress.ts';
 import type { Tenant } from '../../launch/tenants.ts';
 import type { Launched } from '../launched.ts';
-import type { Counting } from './counted.ts';
+import { counted } from './counted.ts';
 import { purposeOf } from './kinds.ts';
 
 /** Whose launch it is. */
@@ -64,7 +65,7 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
 
   return {
     /** Counts a request that is about to leave, on the account of whoever asked for it; else on its hospital's. */
-    observe(tenant: Pick<Tenant, 'id' | 'iss'>, url: string, init: RequestInit): Counting {
+    through(pool: Dispatcher, tenant: Pick<Tenant, 'id' | 'iss'>, url: string, init: RequestInit): Dispatcher {
       const { method = 'GET', body } = init;
       const { rows } = current.getStore() ?? siteOf(tenant.id);
       const row = rowOf(rows, { host: new URL(url).host, ...purposeOf({ iss: tenant.iss, url, method, body }) });
@@ -75,13 +76,13 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
         if (!failed) row.failures += 1;
         failed = true;
       };
-      return {
+      return counted(pool, {
         answered: (status) => status >= 400 && fail(),
         received: (bytes) => {
           row.bytesDown += bytes;
         },
         failed: fail,
-      };
+      });
     },
 
     /** Runs a sign-in on an account of its own. What did not become a launch falls to the hospital `of`. */

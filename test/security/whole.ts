@@ -6,6 +6,7 @@ import type { AcceptedRecommendation, Preview } from '../../launch/api.ts';
 import { createAudit } from '../../server/audit.ts';
 import { createLedger } from '../../server/ledger/ledger.ts';
 import { createReadRecord } from '../../server/ledger/reads.ts';
+import { mountOf } from '../../server/ledger/routes.ts';
 import { openKeyRing } from '../../server/store/keys.ts';
 import { openStore } from '../../server/store/open.ts';
 import { UNWATCHED } from '../../server/watch.ts';
@@ -35,6 +36,7 @@ export async function openWhole(options: HospitalOptions = {}): Promise<Whole> {
   const reads = createReadRecord({ ledger, audit });
   const hospital = await openHospital({
     ...options,
+    through: ledger.through,
     // The app's clock is the store's as well.
     kept: (clock) => {
       now = clock;
@@ -48,7 +50,7 @@ export async function openWhole(options: HospitalOptions = {}): Promise<Whole> {
         if (type === 'ended') await reads.last(visit);
         return audit.record(audit.entry(visit, { type, ...(reason && { reason }) }));
       },
-      ledger,
+      ledger: mountOf(ledger),
     },
   });
   return {

@@ -8,7 +8,7 @@ import { type AppKeys, importAppKeys } from '../../launch/keys.ts';
 import { Secret } from '../../launch/record.ts';
 import { readTenants } from '../../launch/tenants.ts';
 import { type App, type AppDeps, createApp } from '../../server/app.ts';
-import { createEgress } from '../../server/egress.ts';
+import { createEgress, type Through } from '../../server/egress.ts';
 import type { LaunchedEnv } from '../../server/launched.ts';
 import type { Rates } from '../../server/limits.ts';
 import { createLog } from '../../server/log.ts';
@@ -75,7 +75,7 @@ export interface HospitalOptions {
   readonly tenant?: Readonly<Record<string, unknown>>;
   readonly rates?: Rates;
   /** What is mounted in place of the stand-ins for write-back and events. */
-  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit' | 'ledger'>>;
+  readonly mounts?: Partial<Pick<AppDeps, 'writeBack' | 'events' | 'cdsHooks' | 'recordVisit' | 'ready' | 'ledger'>>;
   /** Where sessions are kept; in memory unless it is given. Takes the app's clock. */
   readonly kept?: (now: () => number) => Kept | Promise<Kept>;
   readonly securityTxt?: SecurityTxt;
@@ -83,6 +83,8 @@ export interface HospitalOptions {
   readonly mostUnderWay?: number;
   /** Puts itself into the log, the way out and the store, as the server's own start has it. */
   readonly watch?: Watch;
+  /** What every request of the app goes out through. */
+  readonly through?: Through;
   /** Reads to start at the callback. */
   readonly firstRound?: (patientId: string) => readonly string[];
 }
@@ -148,8 +150,8 @@ export async function openHospital(options: HospitalOptions = {}): Promise<Hospi
   const outbound: Hospital['outbound'] = [];
   let offset = 0;
   const now = () => Date.now() + offset;
-  const ledger = options.mounts?.ledger;
-  const egress = createEgress({ ...(ledger && { observe: ledger.observe }) });
+  const { through } = options;
+  const egress = createEgress({ ...(through && { through }) });
   const { watch = UNWATCHED } = options;
   const fetchFor = watch.fetchFor(egress.fetchFor);
   const { app, endIdle, end } = createApp({

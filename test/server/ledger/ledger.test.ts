@@ -42,7 +42,7 @@ afterAll(() => void server.close());
 const egresses: ReturnType<typeof createEgress>[] = [];
 afterEach(() => Promise.all(egresses.splice(0).map((egress) => egress.close())));
 const fetchWith = (ledger: Ledger) => {
-  const egress = createEgress({ observe: ledger.observe });
+  const egress = createEgress({ through: ledger.through });
   egresses.push(egress);
   return egress.fetchFor(tenant);
 };
