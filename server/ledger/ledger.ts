@@ -53,7 +53,7 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
     touched: now(),
     fromStart,
     told: new Map(),
-    ...(visit && { visit }),
+    ...(visit && { visit: held(visit) }),
   });
   const accountOf = <Key>(accounts: Map<Key, Account>, key: Key, made: () => Account): Account => {
     const account = accounts.get(key) ?? made();
@@ -99,7 +99,7 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
     /** The sign-in under way has become this launch. */
     adopt(visit: Visit): void {
       const account = current.getStore() ?? open(true);
-      account.visit = visit;
+      account.visit = held(visit);
       launches.set(visit.context.launchId, account);
     },
 
@@ -157,6 +157,9 @@ export function createLedger({ now, shared = false }: { readonly now: () => numb
 }
 
 export type Ledger = ReturnType<typeof createLedger>;
+
+/** Whose launch it is and no more: an account outlives its launch, and what it was handed may hold the launch's tokens. */
+const held = ({ tenantId, context }: Visit): Visit => ({ tenantId, context });
 
 function rowOf(rows: Rows, of: Pick<EgressRow, 'host' | 'kind' | 'resourceType'>): Counted {
   const key = [of.host, of.kind, of.resourceType].join(' ');
