@@ -8,6 +8,7 @@ import { promisesIn } from '../../server/promises/book.ts';
 import { type Kept, memoryKept } from '../../server/store/kept.ts';
 import { keptIn } from '../../server/store/kept-in.ts';
 import { keyRing, newKeyRing, openKeyRing } from '../../server/store/keys.ts';
+import { assertOwnKeys } from '../../server/store/own-keys.ts';
 import { sqliteStore } from '../../server/store/sqlite.ts';
 import { backUp, migrateSqlite, openBeside, openFile, sqlIn } from '../../server/store/sqlite-file.ts';
 import { archiveContract } from '../contracts/archive.ts';
@@ -106,6 +107,17 @@ describe('the SQLite file', () => {
     database.close();
     await store.close();
   });
+});
+
+it('data that were kept with other keys are refused at the start, in words that say what to do', async () => {
+  const store = sqliteStore({ path: join(directory, 'own-keys.db'), keys });
+  await assertOwnKeys(store, keyRing(newKeyRing()));
+  await store.append({ n: 1 });
+  await assertOwnKeys(store, keys);
+  await expect(assertOwnKeys(store, keyRing(newKeyRing()))).rejects.toThrow(
+    /not signed with this keys.json. Use the one of the other servers, or of the backup/,
+  );
+  await store.close();
 });
 
 describe('the schema of the SQLite file', () => {

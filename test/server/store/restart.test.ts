@@ -1,4 +1,6 @@
 /** A server that is killed and started again, as clinicians see it: their visit goes on (V17). The real process, on SQLite. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Preview, WriteOutcome } from '../../../launch/api.ts';
 import { CARD } from '../../security/whole.ts';
@@ -40,4 +42,14 @@ it('a launch that was ended stays ended', async () => {
   expect((await browser.inLaunch(launchId, '/logout', {})).status).toBe(204);
   await server.crash();
   expect((await browser.inLaunch(launchId, '/context')).status).toBe(401);
+}, 60_000);
+
+it('a server that lost its keys does not make new ones over the old data, and says so', async () => {
+  const { folder } = server;
+  const kept = readFileSync(join(folder, 'data/keys.json'));
+  rmSync(join(folder, 'data/keys.json'));
+  await expect(server.crash()).rejects.toThrow('not signed with this keys.json');
+  writeFileSync(join(folder, 'data/keys.json'), kept, { mode: 0o600 });
+  await server.crash();
+  expect(await server.browser().launch('alba')).toMatch(/./);
 }, 60_000);
