@@ -7,11 +7,18 @@ import { cdsHooksRows } from './cds-hooks.ts';
 import { engineRows } from './engine.ts';
 import { explainRows } from './explain.ts';
 import { relayRows } from './relay.ts';
+import { storeRows } from './store.ts';
 import { table } from './table.ts';
 
 const { values } = parseArgs({ options: { 'no-browser': { type: 'boolean', default: false } } });
 
-const rows = [...(await engineRows()), ...(await explainRows()), ...(await cdsHooksRows()), ...(await relayRows())];
+const rows = [
+  ...(await engineRows()),
+  ...(await explainRows()),
+  ...(await cdsHooksRows()),
+  ...(await relayRows()),
+  ...(await storeRows()),
+];
 if (!values['no-browser']) {
   const { browserRows } = await import('./browser.ts');
   const { whatIfRows } = await import('./what-if.ts');
