@@ -16,7 +16,8 @@ a,.button{color:#0b5c7a}
 @media (prefers-color-scheme:dark){body{color:#e6edf0;background:#12191d}a,.button{color:#7cc7e4}.number{color:#a5b4bb}}
 `;
 
-function page(title: string, body: Html): Html {
+/** A whole page of ours. */
+export function page(title: string, body: Html): Html {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title><link rel="stylesheet" href="${PAGE_STYLE_PATH}"></head><body><main>${body}</main></body></html>`;

@@ -6,6 +6,7 @@ import type { ApiError } from './api.ts';
 import { type ContextParts, type LaunchContext, launchContext, type Needed } from './context.ts';
 import { LAUNCH_ERRORS, LaunchError } from './errors.ts';
 import { errorPage, tenantPicker } from './pages.ts';
+import { authorizeForm, formActionOf, LONGEST_ADDRESS, POST_SCRIPT, POST_SCRIPT_PATH } from './post.ts';
 import { createProofRoutes } from './proof/routes.ts';
 import type { LaunchRecord, Parked, PendingLaunch, Sessions } from './record.ts';
 import type { ScopeRung } from './scopes.ts';
@@ -39,7 +40,7 @@ export interface LaunchRoutes {
 
 /** Hono variables that these routes read and set: the tenant is for the `frame-ancestors` of the answer and for the log. */
 export interface LaunchEnv {
-  Variables: { requestId: string; tenant?: Tenant; errorCode?: string };
+  Variables: { requestId: string; tenant?: Tenant; errorCode?: string; formAction?: string };
 }
 
 /** What a link asks for: an EHR of the registry, and the chart's `launch` unless it is a standalone launch. */
@@ -57,6 +58,7 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
     if (c.req.query('tenant') === undefined) return c.html(tenantPicker(deps.tenants.all));
     return toCookie(c, withoutChart(c));
   });
+  routes.get(POST_SCRIPT_PATH, (c) => c.body(POST_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   routes.get('/launch/key', (c, next) => (returnsCookie(c) ? toAuthorize(c, startOf(c)) : next()));
   routes.get('/launch/blocked', (c) => {
     const start = startOf(c);
@@ -86,7 +88,7 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
   return routes;
 
   /** A framed page may get no cookie back, and that shows only where it is asked for once more. */
-  function toCookie(c: Context<LaunchEnv>, start: Start) {
+  async function toCookie(c: Context<LaunchEnv>, start: Start): Promise<Response> {
     c.set('tenant', start.tenant);
     if (returnsCookie(c) || c.req.header('sec-fetch-dest') === 'document') return toAuthorize(c, start);
     setHostCookie(c, SIGN_IN_COOKIE, randomBytes(32).toString('base64url'), SIGN_IN_SECONDS);
@@ -100,7 +102,9 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
     const browser = known && /^[\w-]{43}$/.test(known) ? known : randomBytes(32).toString('base64url');
     const url = await begin(start, { browser: digest(browser) });
     setHostCookie(c, SIGN_IN_COOKIE, browser, SIGN_IN_SECONDS);
-    return c.redirect(url, 303);
+    if (url.length <= LONGEST_ADDRESS || !(await deps.smart.takesForm(start.tenant))) return c.redirect(url, 303);
+    c.set('formAction', formActionOf(url));
+    return c.html(authorizeForm(url));
   }
 
   /** The EHR's authorize address; what belongs to it is remembered. */

@@ -185,7 +185,12 @@ export function createSmart(options: SmartOptions) {
       .catch(() => undefined);
   }
 
-  return { begin, stepDown, finish, refresh, revoke, introspect, discover };
+  /** Whether an EHR takes its authorize request as a form as well. */
+  async function takesForm(tenant: Tenant): Promise<boolean> {
+    return (await discover(tenant)).capabilities.includes('authorize-post');
+  }
+
+  return { begin, takesForm, stepDown, finish, refresh, revoke, introspect, discover };
 }
 
 function requestOptions(tenant: Tenant, fetch: TenantFetch) {

@@ -9,8 +9,12 @@ const PERMISSIONS =
     .join(', ');
 
 /** The content security policy. `wasm` only for the worker's own response: a worker is governed by the policy it came with, the page needs none. */
-export function contentSecurityPolicy(options: { frameAncestors: readonly string[]; wasm?: boolean }): string {
-  const { frameAncestors, wasm = false } = options;
+export function contentSecurityPolicy(options: {
+  frameAncestors: readonly string[];
+  wasm?: boolean;
+  formAction?: string;
+}): string {
+  const { frameAncestors, wasm = false, formAction = "'self'" } = options;
   return [
     "default-src 'none'",
     `script-src 'self'${wasm ? " 'wasm-unsafe-eval'" : ''}`,
@@ -20,7 +24,7 @@ export function contentSecurityPolicy(options: { frameAncestors: readonly string
     "img-src 'self' data:",
     "font-src 'self'",
     "base-uri 'none'",
-    "form-action 'self'",
+    `form-action ${formAction}`,
     `frame-ancestors ${frameAncestors.length > 0 ? frameAncestors.join(' ') : "'none'"}`,
     "object-src 'none'",
     "require-trusted-types-for 'script'",
@@ -30,7 +34,7 @@ export function contentSecurityPolicy(options: { frameAncestors: readonly string
 
 /** What a route may say about its own answer. */
 export interface HeaderEnv {
-  Variables: { requestId: string; tenant?: Tenant; wasm?: boolean; immutable?: boolean };
+  Variables: { requestId: string; tenant?: Tenant; wasm?: boolean; immutable?: boolean; formAction?: string };
 }
 
 /** Sets the headers on every answer, errors included. None of them is of CORS: that only the CDS Hooks mount has (H13). */
@@ -44,7 +48,11 @@ export function securityHeaders(options: { readonly https: boolean }): Middlewar
 function headersFor(c: Context<HeaderEnv>, https: boolean): Record<string, string> {
   const frameAncestors = c.get('tenant')?.frameAncestors ?? [];
   return {
-    'content-security-policy': contentSecurityPolicy({ frameAncestors, wasm: c.get('wasm') ?? false }),
+    'content-security-policy': contentSecurityPolicy({
+      frameAncestors,
+      wasm: c.get('wasm') ?? false,
+      formAction: c.get('formAction') ?? "'self'",
+    }),
     'reporting-endpoints': 'csp="/csp-report"',
     // What the log has, to be told to IT; random, so it says nothing by itself.
     'x-request-id': c.get('requestId'),
