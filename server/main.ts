@@ -29,7 +29,6 @@ import { memoryKept } from './store/kept.ts';
 import { openKeyRing } from './store/keys.ts';
 import { openStore } from './store/open.ts';
 import { assertOwnKeys } from './store/own-keys.ts';
-import { assertOwnKeys } from './store/own-keys.ts';
 import { followTenants } from './tenants/follow.ts';
 import { UNWATCHED } from './watch.ts';
 import { recover } from './write-back/recovery.ts';
@@ -60,7 +59,6 @@ async function start({
   const ring = openKeyRing(join(config.dataDir, 'keys.json'));
   const databaseUrl = process.env.DATABASE_URL;
   const opened = await openStore({ dataDir: config.dataDir, keys: ring, databaseUrl });
-  await assertOwnKeys(opened.store, ring);
   await assertOwnKeys(opened.store, ring);
   const { cards, promises, shared } = opened;
   const checkpoints = startCheckpoints({
