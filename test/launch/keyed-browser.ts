@@ -21,6 +21,8 @@ export interface KeyedBrowser {
   readonly prove: Prover;
   /** A navigation in the EHR's frame. */
   go(path: string): Promise<Response>;
+  /** Binds the key to the sign-in that `/launch/key?…` asks for; returns the EHR's authorize address. */
+  bind(path: string): Promise<string>;
   /** `/launch`, the key, and the EHR's authorize; returns the callback's path and query, not yet visited. */
   signIn(chart: Chart): Promise<string>;
   /** The callback; returns the id of the launch that waits for its proof. */
@@ -32,7 +34,7 @@ export interface KeyedBrowser {
   ask(opened: Opened, path: string, init?: RequestInit, instead?: Instead): Promise<Response>;
 }
 
-export async function keyedBrowser(hospital: Hospital, now = Date.now): Promise<KeyedBrowser> {
+export async function keyedBrowser(hospital: Pick<Hospital, 'app' | 'ehr'>, now = Date.now): Promise<KeyedBrowser> {
   const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
   const prove = await createProver(key, now);
   const go: KeyedBrowser['go'] = (path) =>
@@ -47,10 +49,10 @@ export async function keyedBrowser(hospital: Hospital, now = Date.now): Promise<
       headers: { DPoP: await prove({ method: 'POST', url: ORIGIN + path }), 'sec-fetch-site': 'same-origin' },
     });
 
+  const bind: KeyedBrowser['bind'] = async (path) => (await (await post(path)).json()).authorize;
   const signIn: KeyedBrowser['signIn'] = async (chart) => {
     const sentOn = await go(hospital.ehr.createLaunch(chart).launchUrl.slice(ORIGIN.length));
-    const { authorize } = await (await post(sentOn.headers.get('location') ?? '')).json();
-    const answer = await hospital.ehr.fetch(new Request(authorize));
+    const answer = await hospital.ehr.fetch(new Request(await bind(sentOn.headers.get('location') ?? '')));
     return (answer.headers.get('location') ?? '').slice(ORIGIN.length);
   };
   const comeBack: KeyedBrowser['comeBack'] = async (callback) => {
@@ -63,6 +65,7 @@ export async function keyedBrowser(hospital: Hospital, now = Date.now): Promise<
   return {
     prove,
     go,
+    bind,
     signIn,
     comeBack,
     redeem,

@@ -2,6 +2,8 @@
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readProof } from '../../launch/proof/proof.ts';
+import { memoryKept } from '../../server/store/kept.ts';
+import { awkwardTenant, openAwkwardEhr } from '../server/awkward-ehr.ts';
 import { type Hospital, ORIGIN, openHospital } from '../server/hospital.ts';
 import { type KeyedBrowser, keyedBrowser, type Opened } from './keyed-browser.ts';
 
@@ -381,6 +383,31 @@ describe('Several charts and several people without cookies', () => {
     const first = await browser.launch({ patientId: 'alba' });
     await browser.launch({ patientId: 'bruno' });
     expect((await browser.ask(first, '/context')).status).toBe(200);
+  });
+});
+
+describe('Two servers on one store', () => {
+  it('serve one launch between them, and a proof that one has seen is refused by the other', async () => {
+    const ehr = await openAwkwardEhr();
+    const kept = memoryKept(Date.now);
+    const server = () => openHospital({ tenant: awkwardTenant(ehr.iss), kept: () => kept });
+    const [one, two] = [await server(), await server()];
+    const [atOne, atTwo] = [await keyedBrowser(one), await keyedBrowser(two)];
+
+    const authorize = await atOne.bind(`/launch/key?${new URLSearchParams({ iss: ehr.iss, launch: 'x' })}`);
+    const asked = new URL(authorize).searchParams;
+    ehr.nonces.push(asked.get('nonce') ?? '');
+    const launchId = await atTwo.comeBack(
+      `/callback?${new URLSearchParams({ code: 'c', state: asked.get('state') ?? '' })}`,
+    );
+    // The same page, whichever server answers it: its key is the one that began.
+    const { handle } = await (await atOne.redeem(launchId)).json();
+    const opened = { launchId, handle };
+    const url = `${ORIGIN}/l/${launchId}/context`;
+    const proof = await atOne.prove({ method: 'GET', url, handle });
+    expect((await atTwo.ask(opened, '/context', {}, { proof })).status).toBe(200);
+    expect((await atOne.ask(opened, '/context', {}, { proof })).status).toBe(401);
+    await Promise.all([one.close(), two.close(), ehr.close()]);
   });
 });
 
