@@ -80,7 +80,9 @@ async function readArguments(args: readonly string[]): Promise<Asked> {
   if (!(minutes > 0 && minutes <= 120)) throw new UsageError('--wait is in minutes, 120 at most');
   const path = values.config ?? process.env.ATTUNE_CONFIG;
   if (path === undefined || !existsSync(path)) throw new UsageError('rehearse needs --config, or ATTUNE_CONFIG');
-  const settings = await readSettings(path);
+  const settings = await readSettings(path).catch((error: unknown) => {
+    throw new UsageError(`${path} cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`);
+  });
   const tenant = settings.tenants.byId(values.tenant ?? '');
   if (!tenant) throw new UsageError('rehearse needs --tenant, the id of a tenant in the configured file');
   if (!tenant.writeBack.enabled) throw new UsageError(`write-back is switched off for ${tenant.id}`);
@@ -101,6 +103,7 @@ async function rehearsal(
   const audit = createAudit({ store, keys: ring });
   const say = terminal.err;
   let reception: Reception | undefined;
+  let begun = false;
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt);
@@ -114,6 +117,7 @@ async function rehearsal(
     if (stopped) return `${stopped}. Nothing was written.`;
     const launched = await reception.meant(waitMs, interrupted.signal);
     if (!launched) return 'No launch about the named patient came. Nothing was written.';
+    begun = true;
     say('The launch came. Writing, reading back and taking back; this may take a minute.');
     return await rehearse({
       ...installation,
@@ -124,6 +128,7 @@ async function rehearsal(
     });
   } catch (error) {
     if (error instanceof Refusal) return error.message;
+    if (begun) say('The rehearsal broke off. Look in the chart for REHEARSAL: not all of it may have been taken back.');
     throw error;
   } finally {
     process.off('SIGINT', interrupt);

@@ -2,7 +2,6 @@
  * The rehearsal of write-back within one launch of a test patient (interop WB2): every shape that may be written is written,
  * looked at and taken back, and what came of it becomes the report. Who may rehearse, and on whom, `admission.ts` decides.
  */
-
 import type { AuditEvent } from '../audit.ts';
 import type { Launched } from '../launched.ts';
 import { after } from '../write-back/deadline.ts';
@@ -17,6 +16,7 @@ import { correctionOf, type Installation } from './sample.ts';
 import { type Trial, tryRung } from './trial.ts';
 import { INTERRUPTED, verdictOf } from './verdict.ts';
 
+/** What a rehearsal is made with. */
 export interface Rehearsing extends Installation {
   readonly launched: Launched;
   /** Keyed hash of the patient's id, as in the record. */
