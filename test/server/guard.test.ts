@@ -1,5 +1,8 @@
 /** The door of `/l/`, its time-outs, and what every answer carries (V1, V2, V5, V8–V10, V16, T5, I-6). */
+import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AppDeps } from '../../server/app.ts';
+import type { LaunchedEnv } from '../../server/launched.ts';
 import { type Hospital, ORIGIN, openHospital, type TestBrowser } from './hospital.ts';
 
 let hospital: Hospital;
@@ -203,6 +206,51 @@ describe('What anyone may fetch', () => {
     const line = hospital.logged.find((one) => one.includes('csp-violation')) ?? '';
     expect(line).toContain('script-src-elem');
     expect(line).not.toContain(launch);
+  });
+});
+
+describe('A failure of ours', () => {
+  const failing = () => {
+    throw new SyntaxError('ZZCANARY of a chart');
+  };
+  const open = () => {
+    const cdsHooks: NonNullable<AppDeps['cdsHooks']> = new Hono();
+    cdsHooks.get('/broken', failing);
+    return openHospital({ mounts: { events: new Hono<LaunchedEnv>().post('/', failing), cdsHooks } });
+  };
+
+  it('says nothing of what failed; its number is in the answer, in the header and in the log', async () => {
+    const broken = await open();
+    const page = broken.browser();
+    const launched = await page.launch({ patientId: 'alba' });
+    const answer = await page.inLaunch(launched, '/events', { method: 'POST', body: '{}' });
+    const { requestId, ...said } = (await answer.json()) as Record<string, string>;
+    expect([answer.status, said.code]).toEqual([500, 'internal']);
+    expect(JSON.stringify(said)).not.toContain('ZZCANARY');
+    expect(answer.headers.get('x-request-id')).toBe(requestId);
+    expect(broken.logged.filter((line) => line.includes(requestId ?? 'none')).join('')).toContain('SyntaxError');
+    expect(broken.logged.join('')).not.toContain('ZZCANARY');
+    await broken.close();
+  });
+
+  it('is a page for whoever followed a link, with the same number', async () => {
+    const broken = await open();
+    const answer = await broken.browser().request('/cds-services/broken');
+    const text = await answer.text();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'text/html; charset=UTF-8']);
+    expect(text).toContain(`Request ${answer.headers.get('x-request-id')}`);
+    expect(text).not.toContain('ZZCANARY');
+    await broken.close();
+  });
+
+  it('of what this server stands on makes it not ready, and says no more than that (V16)', async () => {
+    for (const ready of [async () => false, () => Promise.reject(new Error('ZZCANARY'))]) {
+      const down = await openHospital({ mounts: { ready } });
+      const answer = await down.browser().request('/readyz');
+      expect([answer.status, await answer.json()]).toEqual([503, { ready: false }]);
+      expect((await down.browser().request('/livez')).status).toBe(200);
+      await down.close();
+    }
   });
 });
 
