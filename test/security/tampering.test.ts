@@ -106,10 +106,8 @@ describe('V11: the beginning and the end of a visit', () => {
         .all()
         .map(({ event }) => JSON.parse(String(event)));
       database.close();
-      expect(events.map(({ type, user }) => [type, user])).toEqual([
-        ['launched', 'Practitioner/practice-okafor'],
-        ['ended', 'Practitioner/practice-okafor'],
-      ]);
+      expect(events.map(({ type }) => type)).toEqual(['launched', 'read', 'ended']);
+      expect(new Set(events.map(({ user }) => user))).toEqual(new Set(['Practitioner/practice-okafor']));
       expect(JSON.stringify(events)).not.toMatch(/alba|ZZTEST/);
       expect(await own.verify()).toMatchObject({ whole: true });
     } finally {
