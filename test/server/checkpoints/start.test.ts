@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startCheckpoints } from '../../../server/checkpoints/start.ts';
 import { run } from '../../../server/cli.ts';
 import { memoryKept } from '../../../server/store/kept.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
   logged = [];
 });
 afterEach(async () => {
-  delete process.env.ATTUNE_CONFIG;
+  vi.unstubAllEnvs();
   await store.close();
   rmSync(dir, { recursive: true });
 });
@@ -82,7 +82,8 @@ it('`audit verify` finds the file where the configuration puts it', async () => 
   await checkpoints.last();
   const config = { dataDir: '.', audit: { checkpoints: 'other-disk/attune.checkpoints' } };
   writeFileSync(join(dir, 'attune.json'), JSON.stringify(config));
-  process.env.ATTUNE_CONFIG = join(dir, 'attune.json');
+  vi.stubEnv('ATTUNE_CONFIG', join(dir, 'attune.json'));
+  vi.stubEnv('DATABASE_URL', undefined);
   const out: string[] = [];
   const terminal = { out: (line: string) => out.push(line), err: () => {}, stdin: async () => '' };
   expect(await run(['audit', 'verify'], terminal)).toBe(0);
