@@ -12,6 +12,7 @@ import type {
 } from '../launch/api.ts';
 import type { LaunchContext } from '../launch/context.ts';
 import type { Egress } from '../launch/egress.ts';
+import type { EhrStyle } from '../launch/style.ts';
 import type { Promised } from '../models/engine/facts/facts.ts';
 import type { Library } from '../models/engine/library.ts';
 import type { Credentials } from './credentials.ts';
@@ -44,6 +45,8 @@ export function referenceOf({
 export interface Api {
   context(): Promise<LaunchContext>;
   library(url: string): Promise<Library>;
+  /** How the EHR looks; empty where that cannot be had. */
+  style(): Promise<EhrStyle>;
   preview(request: PreviewRequest): Promise<Preview>;
   approve(request: ApproveRequest): Promise<WriteOutcome>;
   /** Earlier and present writes of this launch's patient and user. */
@@ -93,6 +96,7 @@ export function apiOf(launchId: string, credentials?: Credentials): Api {
     context: () => get(`${base}/context`),
     // Without a header of ours, so that the page's preload of it is used.
     library: (url) => ask(url, {}),
+    style: () => get(`${base}/style`),
     preview: (request) => post('write-back/preview', request),
     approve: (request) => post('write-back/approve', request),
     writes: () => get(`${base}/write-back`),

@@ -4,6 +4,7 @@
  */
 import { batch } from '@preact/signals';
 import type { LaunchContext } from '../launch/context.ts';
+import type { EhrStyle } from '../launch/style.ts';
 import type { Facts } from '../models/engine/facts/facts.ts';
 import { firstRound } from '../models/engine/facts/queries.ts';
 import { type Api, ApiFailure, apiOf } from './api.ts';
@@ -131,6 +132,8 @@ function bringParts(api: Api, context: LaunchContext): () => Promise<void> {
   const watched = import('./settled.tsx').then(
     (module) => {
       state.parts.value = module;
+      const dressed = (style: EhrStyle) => module.adopt(style, document.documentElement);
+      if (context.styled) void api.style().then(dressed, () => undefined);
       return context.idleMs === undefined ? undefined : module.watchIdle(watching(api, context, context.idleMs));
     },
     () => {

@@ -2,5 +2,6 @@
 export { Ending } from './idle/ending.tsx';
 export { watchIdle } from './idle/idle.ts';
 export { Over } from './over.tsx';
+export { adopt } from './style/adopt.ts';
 export { Cards, Earlier } from './today/cards.tsx';
 export { EverythingElse } from './today/everything-else.tsx';

@@ -67,6 +67,8 @@ export interface LaunchContext {
   readonly expiresAt: string;
   /** How long it may lie unused, milliseconds (T5). */
   readonly idleMs?: number;
+  /** The EHR says how it looks (C5). */
+  readonly styled?: boolean;
   readonly features: readonly FeatureState[];
   /** Digest of the library in force and where to fetch it. */
   readonly library: {
@@ -141,6 +143,7 @@ export function launchContext(parts: ContextParts): LaunchContext {
     launchedAt: parts.launchedAt.toISOString(),
     expiresAt: parts.expiresAt.toISOString(),
     idleMs: IDLE_MS,
+    ...(typeof launch.smart_style_url === 'string' && { styled: true }),
     features: features(parts, user.mayApprove),
     library: parts.library,
     practice: tenant.practice,

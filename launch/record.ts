@@ -40,6 +40,8 @@ export interface LaunchRecord extends Granted {
   /** `sub` of the validated id_token. */
   readonly sub: string;
   readonly tokens?: Tokens;
+  /** Where the EHR says how it looks, as it came; only the server asks there. */
+  readonly styleUrl?: string;
   /** Thumbprint of the key that opens it in the cookie's place; a launch has one or the other. */
   readonly jkt?: string;
 }

@@ -192,7 +192,15 @@ export function createLaunchRoutes(deps: LaunchRoutes): Hono<LaunchEnv> {
     });
     const { jkt } = pending;
     const granted = { tenantId: tenant.id, grantor: grantorOf(tenant) };
-    return { context, ...granted, sub: claims.sub, tokens, ...(jkt !== undefined && { jkt }) };
+    const { smart_style_url: styleUrl } = answer.launch;
+    return {
+      context,
+      ...granted,
+      sub: claims.sub,
+      tokens,
+      ...(typeof styleUrl === 'string' && { styleUrl }),
+      ...(jkt !== undefined && { jkt }),
+    };
   }
 }
 

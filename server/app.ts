@@ -28,6 +28,7 @@ import { type SecurityTxt, securityTxtOf } from './security-txt.ts';
 import { createSessions } from './sessions.ts';
 import { shedding } from './shedding.ts';
 import type { Kept } from './store/kept.ts';
+import { createStyleRoute } from './style.ts';
 import { readUserName } from './user-name.ts';
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -143,6 +144,7 @@ export function createApp(deps: AppDeps): App {
   app.route('/l/:launchId/write-back', deps.writeBack);
   if (deps.ledger) app.route('/l/:launchId/egress', deps.ledger.routes);
   app.route('/l/:launchId/events', deps.events);
+  app.route('/l/:launchId/style', createStyleRoute({ fetchFor, now }));
   if (deps.cdsHooks) app.route(CDS_HOOKS, deps.cdsHooks);
   if (deps.promises) app.route('/l/:launchId/promises', deps.promises);
   publish(app, deps);

@@ -118,6 +118,7 @@ export function createAuthorize(deps: Authorizing) {
       userId: record.sub,
       writeBack: tenant.writeBack.enabled,
       ...(tenant.writeBack.rungs && { rungs: tenant.writeBack.rungs }),
+      ...(record.styleUrl !== undefined && { styleUrl: record.styleUrl }),
       ...(tenant.timeZone !== undefined && { timeZone: tenant.timeZone }),
       grants: (resourceType, interaction) => grants(context.scope, { resourceType, interaction }),
       fhir,

@@ -28,6 +28,8 @@ export interface Launched {
   readonly writeBack: boolean;
   /** The ways of writing that the tenant agreed on; a plain note where it said nothing. */
   readonly rungs?: readonly RungSetting[];
+  /** Where the EHR says how it looks. */
+  readonly styleUrl?: string;
   /** IANA zone of the hospital, for dates in notes. */
   readonly timeZone?: string;
   /** Whether the granted scopes allow this. */

@@ -44,6 +44,7 @@ beforeEach(() => {
   api = {
     context: vi.fn(),
     library: vi.fn(),
+    style: vi.fn(),
     preview: vi.fn(),
     approve: vi.fn(),
     writes: vi.fn(),

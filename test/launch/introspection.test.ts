@@ -28,7 +28,7 @@ const recordVisit = async (_: unknown, type: string, reason?: string) => {
 beforeAll(async () => {
   ehr = await openAwkwardEhr();
 });
-afterAll(() => ehr.close());
+afterAll(() => Promise.all([hospital.close(), ehr.close()]));
 beforeEach(async () => {
   ehr.reset();
   reasons.length = 0;
@@ -36,7 +36,6 @@ beforeEach(async () => {
   hospital = await openHospital({ tenant: awkwardTenant(ehr.iss), mounts: { writeBack, recordVisit } });
   browser = hospital.browser();
 });
-afterAll(() => hospital.close());
 
 const introspection = () => {
   ehr.script.configuration = {
