@@ -133,13 +133,28 @@ const PORTS: RegistrationKit['ports'] = [
 ];
 
 const RETENTION: RegistrationKit['retention'] = [
-  { what: 'EHR tokens', where: 'memory, sealed', howLong: 'until logout, 15 idle minutes or 8 hours; then revoked' },
+  {
+    what: 'EHR tokens',
+    where: 'sessions, AES-256-GCM under a key of their own; in no backup (with "keepSessions": false in memory only)',
+    howLong: 'until logout, 15 idle minutes or 8 hours; then revoked',
+  },
   { what: 'chart data', where: 'nowhere; in passing for at most 15 s at the callback', howLong: '–' },
+  { what: 'text of a note that waits for approval', where: 'beside the sessions, AES-256-GCM', howLong: '10 minutes' },
   { what: 'text of an approved note', where: 'outbox, AES-256-GCM', howLong: '24 hours after it is settled' },
   {
     what: 'record of what was shown, approved, written',
     where: 'hash chain; patients as HMACs',
-    howLong: 'kept; your policy (HIPAA: 6 years)',
+    howLong: 'kept; archived by your policy (HIPAA: 6 years)',
+  },
+  {
+    what: 'tests that a clinician promised',
+    where: 'keyed hash of the patient, kind of test, two times',
+    howLong: 'a year after their day, unless you say otherwise',
+  },
+  {
+    what: 'CDS Hooks cards that were sent',
+    where: 'AES-256-GCM, keyed hashes',
+    howLong: '12 hours; that one was counted: 30 days',
   },
   { what: 'log', where: 'standard error', howLong: 'yours; no patient, token, address or query is in it' },
 ];
