@@ -46,13 +46,10 @@ export function OutcomeFace({ outcome: given }: { outcome: WriteOutcome }) {
   }, [outcome.approvalId]);
   const version = face === 'saved' && outcome.versionId ? `, version ${outcome.versionId}` : '';
   return (
-    <Face
-      face={faces[face]}
-      title={title(outcome)}
-      code={outcome.reference ? `${outcome.reference}${version}` : undefined}
-    >
+    <Face face={faces[face]} title={title(outcome)}>
       <p class="outcome-summary">{outcome.summary}</p>
       <p>{outcome.message}</p>
+      {outcome.reference && <p class="caption">{`${outcome.reference}${version}`}</p>}
       <div class="buttons">
         {face === 'doubt' && (outcome.via ? <Looked approvalId={outcome.approvalId} /> : <CheckButton />)}
         {outcome.mayResend && <ResendButton approvalId={outcome.approvalId} />}
@@ -60,6 +57,7 @@ export function OutcomeFace({ outcome: given }: { outcome: WriteOutcome }) {
         {outcome.mayWithdraw && (
           <button
             type="button"
+            class={face === 'saved' ? 'quiet' : ''}
             aria-haspopup="dialog"
             onClick={() => (opened.value = { what: 'withdraw', approvalId: outcome.approvalId })}
           >

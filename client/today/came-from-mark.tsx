@@ -7,6 +7,13 @@ import './came-from.css';
 /** The launch that was led to its card: never again while the clinician reads on. */
 let led: string | undefined;
 
+/** Below the strip, which stays in sight; nothing moves where the card is in view already, and nothing slides. */
+function inView(card: HTMLElement | null | undefined): void {
+  if (!card) return;
+  card.style.scrollMarginTop = `${(document.querySelector('.strip')?.clientHeight ?? 0) + 8}px`;
+  card.scrollIntoView({ block: 'nearest' });
+}
+
 /** Nothing on any other card. */
 export function CameFromMark({ id }: { id: string }) {
   const mark = useRef<HTMLParagraphElement>(null);
@@ -16,8 +23,7 @@ export function CameFromMark({ id }: { id: string }) {
   useEffect(() => {
     if (!here || led === launchId) return;
     led = launchId;
-    // No smooth scrolling: the card is simply there.
-    mark.current?.closest('article')?.scrollIntoView({ block: 'start' });
+    inView(mark.current?.closest('article'));
     // Whoever is busy elsewhere already stays there.
     if (document.activeElement === document.body) mark.current?.focus({ preventScroll: true });
   }, [here, launchId]);

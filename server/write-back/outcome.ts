@@ -66,7 +66,7 @@ function scratchpadMessage(row: OutboxRow, { timeZone }: Telling): string {
   const sent = clockTime(row.sentAt ?? row.approvedAt, timeZone);
   switch (stateOf(row)) {
     case 'proposed':
-      return `Draft proposed at ${sent}${row.reference ? ` (${row.reference})` : ''}: it waits among your drafts in the EHR, and is not in the chart until you sign it there. No order was placed.`;
+      return `Draft proposed at ${sent}: it waits among your drafts in the EHR, and is not in the chart until you sign it there. No order was placed.`;
     case 'rejected':
       return `Draft not taken: the EHR refused it (${row.detail?.replace('refused-', '')}). Nothing was proposed; the text is kept.`;
     case 'expired':
