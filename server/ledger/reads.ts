@@ -3,6 +3,7 @@
  * counted in memory and written when the launch ends, every few minutes while it lasts, and when the server stops; a
  * crash loses what was not written yet.
  */
+import { setImmediate as letOthers } from 'node:timers/promises';
 import type { Audit } from '../audit.ts';
 import type { Ledger, Visit } from './ledger.ts';
 
@@ -16,7 +17,11 @@ export function createReadRecord({ ledger, audit }: { readonly ledger: Ledger; r
     of,
     /** Of every launch that this server answers for. */
     ofAll: async (): Promise<void> => {
-      for (const visit of ledger.open()) await of(visit);
+      for (const visit of ledger.open()) {
+        await of(visit);
+        // Thousands of launches come due together.
+        await letOthers();
+      }
       ledger.forget();
     },
     /** Of a launch that is over; what was still under way follows with the next round. */

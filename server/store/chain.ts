@@ -1,5 +1,6 @@
 /** The hash chain of the append-only record: `hash_n = SHA-256(hash_{n-1} ‖ canonical(event))` (interop V11). */
 import { createHash } from 'node:crypto';
+import { setImmediate as letOthers } from 'node:timers/promises';
 import type { Recorded, Store } from './store.ts';
 
 /** What the first link is chained to. */
@@ -47,6 +48,8 @@ export async function follow(
       const why = options.see?.(recorded);
       if (why !== undefined) return { whole: false, seq, why };
     }
+    // SQLite answers at once: without a pause a long record would keep every request waiting.
+    await letOthers();
   }
   return { whole: true, seq, hash };
 }
