@@ -10,9 +10,17 @@ const IDLE_MS = 30_000;
 const MOST_THREADS = 2;
 /** Twice what 20 MB of the costliest JSON take, parsed and written anew. A thread that runs out of it would end the process. */
 const HEAP_MB = 1_024;
+/** A dozen of the largest. They come in faster than they are judged, and each is held until then. */
+const MOST_HELD_BYTES = 256 * 1024 * 1024;
 
-/** The verdict on an answer. Its bytes belong to the judge from here on, and so does the buffer under them. */
-export type Judge = (asked: Asked, answer: Bytes) => Promise<Admitted> | Admitted;
+/**
+ * The verdict on an answer, or that there is no room for it at the moment. Its bytes belong to the judge from here on, and
+ * so does the buffer under them.
+ */
+export type Judge = (asked: Asked, answer: Bytes) => Promise<Admitted | Full> | Admitted | Full;
+
+/** Not judged: asking again in a moment is worth it. */
+export type Full = { readonly refused: 'full' };
 
 interface Case {
   readonly asked: Asked;
@@ -26,12 +34,15 @@ interface Thread {
 
 /**
  * A judge with one thread for each core beside the main thread's, two at most. They start with the first large answer and
- * go when none has come for half a minute.
+ * go when none has come for half a minute. `mostHeld`: bytes of large answers that are being judged or wait for it.
  */
-export function createJudge(threads = Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1))): Judge {
+export function createJudge(limits: { readonly threads?: number; readonly mostHeld?: number } = {}): Judge {
+  const { threads = Math.min(MOST_THREADS, Math.max(1, availableParallelism() - 1)), mostHeld = MOST_HELD_BYTES } =
+    limits;
   const waiting: Case[] = [];
   const idle = new Set<Thread>();
   let running = 0;
+  let held = 0;
 
   function assign(one: Case): void {
     const [thread] = idle;
@@ -80,6 +91,17 @@ export function createJudge(threads = Math.min(MOST_THREADS, Math.max(1, availab
     return thread;
   }
 
-  return (asked, answer) =>
-    answer.byteLength < APART_BYTES ? admit(asked, answer) : new Promise((settle) => assign({ asked, answer, settle }));
+  return (asked, answer) => {
+    const { byteLength } = answer;
+    if (byteLength < APART_BYTES) return admit(asked, answer);
+    if (held + byteLength > mostHeld) return { refused: 'full' };
+    return new Promise((resolve) => {
+      const settle = (admitted: Admitted) => {
+        held -= byteLength;
+        resolve(admitted);
+      };
+      assign({ asked, answer, settle });
+      held += byteLength;
+    });
+  };
 }

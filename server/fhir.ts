@@ -66,6 +66,7 @@ export function createFhirRelay({ origin, key, prefetch }: Relaying) {
     if ('whole' in verdict) return verdict.whole;
     if ('refused' in verdict) {
       if (verdict.refused === 'no-such-resource') throw new Refused(404, 'not-found', 'No such resource.');
+      if (verdict.refused === 'full') throw new LineFull();
       throw new SyntaxError('the EHR’s answer is not what was asked for');
     }
     const { resourceType } = plan;

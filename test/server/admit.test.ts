@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Admitted, type Asked, admit } from '../../server/admit.ts';
-import { createJudge } from '../../server/admit-apart.ts';
+import { createJudge, type Full } from '../../server/admit-apart.ts';
 
 const fhirBase = 'https://ehr.example/fhir';
 const searched: Asked = {
@@ -11,7 +11,7 @@ const searched: Asked = {
   fhirBase,
 };
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
-const said = (admitted: Admitted) =>
+const said = (admitted: Admitted | Full) =>
   'whole' in admitted
     ? String(Buffer.from(admitted.whole))
     : 'next' in admitted
@@ -30,7 +30,7 @@ const page = (entries: readonly object[], next?: string) => ({
 const large = (text: string) => `${text}${' '.repeat(300 * 1024)}`;
 
 describe('A large answer is judged apart, and as a small one is', () => {
-  const judge = createJudge(1);
+  const judge = createJudge({ threads: 1 });
   const subject = fc.constantFrom('Patient/alba', `${fhirBase}/Patient/alba`, 'Patient/bruno', 'Group/alba', 'urn:x');
   const next = fc.constantFrom(undefined, `${fhirBase}/Observation?page=2`, 'https://evil.example/next', 'page=2');
 
@@ -66,6 +66,19 @@ describe('A large answer is judged apart, and as a small one is', () => {
       expect(said(verdict).match(/Patient\/\w+/g)).toEqual([`Patient/${patients[index]}`]);
   });
 
+  it('and beyond what can be held at a time refused for the moment, not for good', async () => {
+    const narrow = createJudge({ threads: 1, mostHeld: 1024 * 1024 });
+    const text = large(JSON.stringify(page([entry('Patient/alba')])));
+    const verdicts = await Promise.all([1, 2, 3, 4].map(() => narrow(searched, bytesOf(text))));
+    expect(verdicts.map((verdict) => ('refused' in verdict ? verdict.refused : 'passed'))).toEqual([
+      'passed',
+      'passed',
+      'passed',
+      'full',
+    ]);
+    expect(said(await narrow(searched, bytesOf(text)))).toBe(text);
+  });
+
   it('unreadable, cut off, too deep or no FHIR at all: refused', async () => {
     for (const text of [
       '{"resourceType":"Bundle","entry":[',
@@ -78,7 +91,7 @@ describe('A large answer is judged apart, and as a small one is', () => {
 });
 
 describe('20 MB of the costliest JSON (D-1)', () => {
-  const judge = createJudge(1);
+  const judge = createJudge({ threads: 1 });
   const someone = JSON.stringify(entry('Patient/bruno'));
   const fill = (unit: string) => unit.repeat(Math.floor((20 * 1024 * 1024 - 300) / unit.length));
   it.each<[string, () => string]>([
