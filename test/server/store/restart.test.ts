@@ -1,6 +1,7 @@
 /** A server that is killed and started again, as clinicians see it: their visit goes on (V17). The real process, on SQLite. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Preview, WriteOutcome } from '../../../launch/api.ts';
 import { CARD } from '../../security/whole.ts';
@@ -52,4 +53,20 @@ it('a server that lost its keys does not make new ones over the old data, and sa
   writeFileSync(join(folder, 'data/keys.json'), kept, { mode: 0o600 });
   await server.crash();
   expect(await server.browser().launch('alba')).toMatch(/./);
+}, 60_000);
+
+it('where a site keeps no sessions, none is on the disk, and a restart ends them all', async () => {
+  const forgetful = await startServer({ keepSessions: false });
+  try {
+    const browser = forgetful.browser();
+    const launchId = await browser.launch('alba');
+    expect((await browser.inLaunch(launchId, '/context')).status).toBe(200);
+    const database = new DatabaseSync(join(forgetful.folder, 'data/attune.sqlite'), { readOnly: true });
+    expect(database.prepare('SELECT count(*) AS kept FROM kept').get()).toEqual({ kept: 0 });
+    database.close();
+    await forgetful.crash();
+    expect((await browser.inLaunch(launchId, '/context')).status).toBe(404);
+  } finally {
+    await forgetful.close();
+  }
 }, 60_000);
