@@ -33,7 +33,7 @@ import { readUserName } from './user-name.ts';
 
 const MAX_BODY_BYTES = 256 * 1024;
 const CDS_HOOKS = '/cds-services';
-const SIGN_IN = ['/launch', '/launch/*', '/callback', '/standalone'];
+const SIGN_IN = ['/launch', '/launch/*', '/callback', '/standalone', '/l/:launchId/redeem'];
 const MAX_URL_LENGTH = 8 * 1024;
 
 /** A file of the library in force, at a path that carries its digest. */

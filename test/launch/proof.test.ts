@@ -3,6 +3,7 @@ import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from 'j
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readProof } from '../../launch/proof/proof.ts';
 import { memoryKept } from '../../server/store/kept.ts';
+import { openWhole } from '../security/whole.ts';
 import { awkwardTenant, openAwkwardEhr } from '../server/awkward-ehr.ts';
 import { type Hospital, ORIGIN, openHospital } from '../server/hospital.ts';
 import { type KeyedBrowser, keyedBrowser, type Opened } from './keyed-browser.ts';
@@ -117,6 +118,15 @@ describe('A launch without a cookie', () => {
     const { authorize } = await answer.json();
     expect(new URL(authorize).searchParams.get('scope')?.split(' ')).toContain('launch/patient');
   });
+});
+
+it('What its sign-in sent to the EHR is on its own account', async () => {
+  const whole = await openWhole();
+  const browser = await keyedBrowser(whole);
+  const opened = await browser.launch({ patientId: 'alba' });
+  const { launch } = await (await browser.ask(opened, '/egress')).json();
+  expect(launch.map(({ kind }: { kind: string }) => kind)).toContain('token');
+  await whole.close();
 });
 
 describe('A page that is loaded again', () => {
