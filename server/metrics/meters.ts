@@ -100,11 +100,19 @@ export type Meters = ReturnType<typeof createMeters>;
 
 type Counted = readonly { readonly state: string; readonly rows: number; readonly oldest: string }[];
 
+/** Prometheus gives a scrape ten seconds by default; a store that hangs may not take the other figures along. */
+const CENSUS_MS = 2_000;
+
 /** Counted at each scrape. A store that does not answer leaves no rows here, which is not the same as none. */
-export function meterOutbox({ registry }: Meters, census: () => Promise<Counted>, now: () => number): void {
+export function meterOutbox(
+  { registry }: Meters,
+  census: () => Promise<Counted>,
+  { now, censusMs = CENSUS_MS }: { readonly now: () => number; readonly censusMs?: number },
+): void {
   const registers = [registry];
   const labelNames = ['state'] as const;
-  const counted = shared(() => census().catch(() => undefined));
+  const late = () => new Promise<undefined>((tell) => setTimeout(tell, censusMs, undefined).unref());
+  const counted = shared(() => Promise.race([census(), late()]).catch(() => undefined));
   new Gauge({
     name: 'attune_outbox_rows',
     help: 'Approved writes whose contents are held, by state; settled ones leave after a day.',

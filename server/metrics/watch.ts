@@ -17,7 +17,7 @@ export function counting(meters: Meters, now: () => number): Omit<Watch, 'close'
       log(line);
     },
     store: (store) => {
-      meterOutbox(meters, () => store.census(), now);
+      meterOutbox(meters, () => store.census(), { now });
       return {
         ...store,
         approve: async (row, event) => {

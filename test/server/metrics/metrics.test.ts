@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readTenants, type Tenant } from '../../../launch/tenants.ts';
 import { EgressRefused } from '../../../server/egress.ts';
-import { createMeters } from '../../../server/metrics/meters.ts';
+import { createMeters, meterOutbox } from '../../../server/metrics/meters.ts';
 import { type Metrics, startMetrics } from '../../../server/metrics/start.ts';
 import { counting } from '../../../server/metrics/watch.ts';
 import type { Store } from '../../../server/store/store.ts';
@@ -212,6 +212,13 @@ describe('What is heard at each seam', () => {
     const gone = await read();
     expect(gone.get('attune_outbox_rows')?.samples).toEqual([]);
     expect(gone.get('attune_outbox_oldest_seconds')?.samples).toEqual([]);
+  });
+
+  it('a store that hangs does not take the other figures along', async () => {
+    meterOutbox(meters, () => new Promise(() => {}), { now: () => NOW, censusMs: 20 });
+    const figures = await read();
+    expect(figures.get('attune_outbox_rows')?.samples).toEqual([]);
+    expect(figure(figures, 'process_resident_memory_bytes')).toBeGreaterThan(0);
   });
 
   it('a look that changes nothing is no transition, and neither is a lost race', async () => {
