@@ -14,9 +14,9 @@ export function cardContract(name: string, under: KeptUnderTest): void {
     const sent: Shown = {
       recommendationId: 'ZZCANARY-recommendation',
       indicator: 'critical',
-      patient: 'pk',
+      patient: 'patient-key',
       user: 'Practitioner/ZZCANARY',
-      answerKey: keys.lookup('answer', 'north', 'pk'),
+      answerKey: keys.lookup('answer', 'north', 'patient-key'),
     };
     const overridden = { tenantId: 'north', card: 'uuid-1', outcome: 'overridden' };
     beforeEach(async () => {
@@ -73,7 +73,7 @@ export function cardContract(name: string, under: KeptUnderTest): void {
       const all = [...(await (await under.open(() => time)).under(''))];
       expect(all.length).toBe(2);
       const plain = all.flat().map((text) => Buffer.from(text, 'base64').toString('latin1'));
-      expect(JSON.stringify(all) + plain.join()).not.toMatch(/ZZCANARY|Practitioner|pk/);
+      expect(JSON.stringify(all) + plain.join()).not.toMatch(/ZZCANARY|Practitioner|patient-key/);
     });
   });
 }
