@@ -50,7 +50,7 @@ export function Withdraw({ approvalId }: { approvalId: string }) {
           <p class="caption">{outcome.reference}</p>
         </>
       )}
-      <div aria-live="polite">
+      <div class="withdraw" aria-live="polite">
         <StepView step={step} outcome={outcome} choose={choose} confirm={confirm} />
       </div>
     </Sheet>

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { FhirResource, MedicationRequest, Observation } from 'fhir/r4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violationsOn } from './axe.ts';
 import { type OpenChart, type Stage, setStage } from './stage.ts';
 
 let stage: Stage;
@@ -109,6 +110,34 @@ describe('The app, opened from an alert', () => {
     expect(chart.troubles).toEqual([]);
     await chart.context.close();
   });
+});
+
+describe('The marked card', () => {
+  it.each([320, 380, 760])(
+    'at %i px, light and dark: nothing for axe to find, no sideways scrolling',
+    async (width) => {
+      const [card] = await cardsFor('ckd4');
+      const appContext = card?.links[0]?.appContext ?? '';
+      const context = await stage.browser.newContext({
+        viewport: { width, height: 900 },
+        reducedMotion: 'reduce',
+        bypassCSP: true,
+      });
+      const page = await context.newPage();
+      await page.goto(stage.ehr.createLaunch({ patientId: 'ckd4', appContext }).launchUrl);
+      await page.getByText('The alert you came from').waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await violationsOn(page)).toEqual([]);
+        const { scrollWidth, clientWidth } = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return { scrollWidth, clientWidth };
+        });
+        expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+      }
+      await context.close();
+    },
+  );
 });
 
 describe('An alert that is not there any more', () => {
