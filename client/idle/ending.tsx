@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ending, running } from '../state.ts';
 import { Face } from '../ui/face.tsx';
+import './ending.css';
 
 /** Nothing, but for the last minute. */
 export function Ending() {
@@ -16,7 +17,7 @@ function Soon({ at, mayStay }: { at: number; mayStay: boolean }) {
     return () => clearInterval(timer);
   }, []);
   return (
-    <div role="alert">
+    <div class="ending" role="alert">
       <Face face="slow" level={2} title="This session ends in a minute">
         <p>
           {mayStay
