@@ -60,13 +60,15 @@ export function createWithdrawal(deps: WithdrawalDeps) {
     const exchange = exchangeFor(launched, row);
     if (!row.reference || (await wayOf(launched, exchange.contents)) !== 'marked')
       throw new Refusal(403, 'not-granted', 'This EHR lets no app mark it as entered in error. Nothing was withdrawn.');
-    const asked = await change(launched, row, { detail: `${IN_DOUBT}:${reason}` }, { type: 'withdrawing', reason });
+    // Not settled: a doubt is not forgotten with what was settled a day ago.
+    const doubt = { detail: `${IN_DOUBT}:${reason}`, settledAt: null };
+    const asked = await change(launched, row, doubt, { type: 'withdrawing', reason });
     if (!asked) return current(row);
     try {
       await withdraw(exchange, row.reference);
     } catch (error) {
       if (error instanceof Refusal && !(error instanceof WithdrawalUnsure)) {
-        await change(launched, asked, { detail: row.detail });
+        await change(launched, asked, { detail: row.detail, settledAt: row.settledAt });
         throw error;
       }
       return asked;

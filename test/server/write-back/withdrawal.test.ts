@@ -13,6 +13,7 @@ import type { FhirRequest, Launched, LaunchedEnv } from '../../../server/launche
 import { type KeyRing, keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
 import type { Store } from '../../../server/store/store.ts';
+import { purge } from '../../../server/write-back/recovery.ts';
 import { createWriteBackRoutes } from '../../../server/write-back/routes.ts';
 import { signIn, startEhr } from '../../fixtures/session.ts';
 import { launchOf, metformin } from '../write-back-ehr.ts';
@@ -170,6 +171,19 @@ describe('WB8: marked as entered in error', () => {
     expect(await stateOf(outcome)).toBe('withdrawal-in-doubt');
     around = (request, next) => next(request);
     expect((await post<WriteOutcome[]>('reconcile')).body[0]?.state).toBe('withdrawn');
+  });
+
+  it('a doubt is not forgotten a day later, unlike what is certain (V13)', async () => {
+    const outcome = await written();
+    losesTheAnswer('before');
+    await withdraw(outcome);
+    const now = new Date(Date.now() + 25 * 60 * 60 * 1000);
+    await purge({ store, now });
+    expect(await stateOf(outcome)).toBe('withdrawal-in-doubt');
+    around = (request, next) => next(request);
+    await withdraw(outcome);
+    await purge({ store, now });
+    expect(await stateOf(outcome)).toBeUndefined();
   });
 
   it('a look does not end the doubt where it was not done, and asking again does it', async () => {
