@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Preview, WriteOutcome } from '../../launch/api.ts';
 import type { Recommendation } from '../../models/engine/evaluation.ts';
 import type { Citation } from '../../models/engine/measured.ts';
-import { ApiFailure, referenceOf } from '../api.ts';
+import { type Api, ApiFailure, referenceOf } from '../api.ts';
 import { latest, library, opened, running, stage, today } from '../state.ts';
 import { Face } from '../ui/face.tsx';
 import { Sheet } from '../ui/sheet.tsx';
@@ -173,7 +173,7 @@ async function send(recommendation: Recommendation, preview: Preview): Promise<S
     };
   try {
     const approved = await approve(api, preview);
-    const outcome = preview.via ? await handOver(api, preview) : approved;
+    const outcome = preview.via ? await handedOver(api, preview, approved) : approved;
     accepted(recommendation, outcome);
     return { is: 'written', outcome };
   } catch (error) {
@@ -181,6 +181,14 @@ async function send(recommendation: Recommendation, preview: Preview): Promise<S
     const certain = /^(session-ended|malformed|too-large|not-allowed|http-4\d\d)$/.test(failure.code);
     return { is: 'failed', failure, text: preview.text, sent: !certain };
   }
+}
+
+/** Where nobody could be told what became of a draft, it is what the server knows: handed over, no answer. */
+function handedOver(api: Api, preview: Preview, approved: WriteOutcome): Promise<WriteOutcome> {
+  return handOver(api, preview).catch((error: unknown) => {
+    asFailure(error);
+    return approved;
+  });
 }
 
 function asFailure(error: unknown): ApiFailure {

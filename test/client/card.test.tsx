@@ -239,6 +239,19 @@ describe('Accepting writes what was shown, and nothing is called saved that is n
     expect(button('Copy text')).toBeDefined();
   });
 
+  it('W3: a draft whose channel is gone is in doubt as handed over; nothing speaks of a note that was saved', async () => {
+    api.approve.mockResolvedValue({ ...outcome('sending'), via: 'scratchpad' });
+    await show();
+    await press('Accept');
+    prepared({ ...preview, via: 'scratchpad', heading: 'Will be proposed', button: 'Propose 1 draft, no order' });
+    await settle();
+    await press('Propose 1 draft');
+    // The code that hands over arrives in a chunk of its own.
+    await vi.waitFor(() => expect(root.querySelector('dialog')?.textContent).toContain('In doubt: handed over'));
+    expect(root.querySelector('dialog')?.textContent).not.toMatch(/saved/i);
+    expect(button('I see it there')).toBeDefined();
+  });
+
   it('writes left unsettled by an earlier launch stand at the top', async () => {
     await show();
     const earlier: WriteOutcome = outcome('unknown');
