@@ -68,7 +68,7 @@ function scopeLines({ rung, writes }: { readonly rung: ScopeRung; readonly write
     resourceType,
     ...(category !== undefined && { category }),
   }));
-  return scopesToRequest({ rung, reads, writes, standalone: false }).map((scope) => ({
+  return scopesToRequest({ rung, reads, writes, messaging: writes, standalone: false }).map((scope) => ({
     scope,
     unlocks: unlocks(scope),
   }));
@@ -93,6 +93,8 @@ const NAMED: Readonly<Record<string, string>> = {
   fhirUser: 'who approves a note',
   launch: 'which patient the launch is about',
   online_access: 'a session as long as the visit',
+  'messaging/scratchpad': 'drafts in the EHR’s own scratchpad; asked for only where your line has webMessaging',
+  'messaging/ui': 'telling the EHR that the app is done; with webMessaging only',
 };
 
 const DATA_FLOW: RegistrationKit['dataFlow'] = [
@@ -130,6 +132,16 @@ const PORTS: RegistrationKit['ports'] = [
     peer: 'clinicians’ browsers; the EHR, for CDS Hooks and our public keys',
   },
   { direction: 'out', port: '443', peer: 'the hosts of your line in the tenants file, and no other' },
+  {
+    direction: 'out',
+    port: '6514 (TLS), if syslog is switched on',
+    peer: 'the collector that the configuration names: events of the record, patients as HMACs',
+  },
+  {
+    direction: 'in',
+    port: '9464 on localhost, if metrics are switched on',
+    peer: 'your Prometheus; counts, no patient and no user',
+  },
 ];
 
 const RETENTION: RegistrationKit['retention'] = [
