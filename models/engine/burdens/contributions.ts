@@ -2,7 +2,6 @@
 import { membersOf } from '../drugs/participant.ts';
 import { isSourced, membersOfClass, profileOf, readSelector, selects } from '../drugs/profiles.ts';
 import type { MedicationFact } from '../facts/facts.ts';
-import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
 import type { Burden, Contributor } from './burden.ts';
 
@@ -27,7 +26,7 @@ export interface Load {
   readonly of: Readonly<Record<string, number>>;
 }
 
-/** Each ingredient once, in the first group that means it, weightiest first. */
+/** Each ingredient once, in the first group that means it, weightiest first. `taken` are the medicines that count. */
 export function contributionsOf(
   burden: Burden,
   taken: readonly MedicationFact[],
@@ -35,7 +34,7 @@ export function contributionsOf(
 ): readonly Contribution[] {
   const groups = groupsOf(burden, library);
   const found = new Map<string, Contribution>();
-  for (const medicine of taken.filter(counts)) {
+  for (const medicine of taken) {
     for (const { rxcui, name } of medicine.ingredients) {
       const of = groups.get(rxcui)?.find((group) => membersOf(group, library).routes.has(medicine.route));
       if (!of) continue;

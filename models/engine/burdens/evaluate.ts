@@ -1,6 +1,6 @@
 /** Burdens: what several medicines do together, one card each, where pairs alone would be many cards or none. */
 import type { Evaluation, EvaluationBasis, Judgement, Missing } from '../evaluation.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Facts, MedicationFact } from '../facts/facts.ts';
 import { counts } from '../interactions/match.ts';
 import type { Library } from '../library.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
@@ -22,10 +22,11 @@ export interface BurdenScene {
 
 /** One evaluation per burden of the library; one that fails does not stop the rest. */
 export function evaluateBurdens(scene: BurdenScene): Evaluation[] {
+  const taken = scene.facts.medication.filter(counts);
   return (scene.library.burdens ?? []).map((burden) => {
     const head = { id: burden.id, kind: 'burden', title: burden.title, version: burden.version } as const;
     try {
-      return { ...head, ...judge(burden, scene) };
+      return { ...head, ...judge(burden, taken, scene) };
     } catch {
       // The cause may quote the chart; the code alone is safe to show and to log.
       return {
@@ -40,11 +41,11 @@ export function evaluateBurdens(scene: BurdenScene): Evaluation[] {
 const NOTHING: EvaluationBasis = { used: [], stale: [], missing: [], excluded: [] };
 
 /** Whether it may speak, what adds up, then the tiers in order: the first that is reached speaks. */
-function judge(burden: Burden, scene: BurdenScene): Judgement {
+function judge(burden: Burden, taken: readonly MedicationFact[], scene: BurdenScene): Judgement {
   const { facts, library } = scene;
   if (facts.patient.deceased) return silent('deceased', 'The patient has died.');
   if (facts.patient.replaced) return silent('record-replaced', 'This record was replaced by another.');
-  const load = loadOf(contributionsOf(burden, facts.medication, library));
+  const load = loadOf(contributionsOf(burden, taken, library));
   if (!couldHold(burden, load)) return tooLittle(burden, load.medicines, facts);
   if (burden.silentInComfortCare && comfortCare(scene.resolver))
     return silent('comfort-care', 'Quiet in comfort care, where this effect is often wanted.');

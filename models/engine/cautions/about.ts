@@ -1,6 +1,6 @@
 /** Which cautions are about a medicine of the list at all: by ingredient, so that the others cost nothing. */
 import { membersOf } from '../drugs/participant.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Facts, MedicationFact } from '../facts/facts.ts';
 import type { Caution, CautionTheme, Library } from '../library.ts';
 
 /** A caution and the theme it stands in. */
@@ -18,13 +18,28 @@ interface Index {
 
 const indexes = new WeakMap<readonly CautionTheme[], Index>();
 
+/** A caution with the medicines of the list that hold an ingredient of it, in the order of the list. */
+export interface Concerned extends Placed {
+  readonly listed: readonly MedicationFact[];
+}
+
 /** In the order of the library; routes and states of the medicines are judged later. */
-export function aboutListed({ medication }: Facts, library: Library): readonly Placed[] {
+export function aboutListed({ medication }: Facts, library: Library): readonly Concerned[] {
   const { placed, byRxcui } = indexOf(library);
-  const places = new Set(
-    medication.flatMap(({ ingredients }) => ingredients.flatMap(({ rxcui }) => byRxcui.get(rxcui) ?? [])),
-  );
-  return [...places].sort((a, b) => a - b).flatMap((place) => placed[place] ?? []);
+  const places = new Map<number, Set<MedicationFact>>();
+  for (const medicine of medication)
+    for (const { rxcui } of medicine.ingredients)
+      for (const place of byRxcui.get(rxcui) ?? []) {
+        const listed = places.get(place);
+        if (listed) listed.add(medicine);
+        else places.set(place, new Set([medicine]));
+      }
+  return [...places]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([place, listed]) => {
+      const found = placed[place];
+      return found ? [{ ...found, listed: [...listed] }] : [];
+    });
 }
 
 function indexOf(library: Library): Index {

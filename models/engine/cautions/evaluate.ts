@@ -3,7 +3,7 @@ import type { Evaluation, EvaluationBasis, Missing } from '../evaluation.ts';
 import { counts } from '../interactions/match.ts';
 import type { Caution, CautionTheme } from '../library.ts';
 import { absentBySource, readInFull, worstState } from '../resolve/absence.ts';
-import { aboutListed } from './about.ts';
+import { aboutListed, type Concerned } from './about.ts';
 import { type Candidate, findingsOf } from './finding.ts';
 import { type CautionScene, type Judged, judge } from './judge.ts';
 import { wantingOf } from './wanting.ts';
@@ -22,9 +22,7 @@ export function evaluateCautions(scene: CautionScene): Evaluation[] {
   const { patient } = scene.facts;
   if (patient.deceased) return [all('deceased', 'The patient has died.')];
   if (patient.replaced) return [all('record-replaced', 'This record was replaced by another.')];
-  const judged = aboutListed(scene.facts, scene.library).flatMap(({ theme, caution }) =>
-    guarded(theme, caution, scene),
-  );
+  const judged = aboutListed(scene.facts, scene.library).flatMap((concerned) => guarded(concerned, scene));
   const read = judged.filter((each): each is Judged => 'truth' in each);
   return [
     ...findingsOf(read.filter(({ truth }) => truth === 'met')).map((found) => speaking(found)),
@@ -39,14 +37,14 @@ export function evaluateCautions(scene: CautionScene): Evaluation[] {
 }
 
 /** A caution that cannot be judged says so; the others go on. */
-function guarded(theme: CautionTheme, caution: Caution, scene: CautionScene): readonly (Judged | Evaluation)[] {
+function guarded(concerned: Concerned, scene: CautionScene): readonly (Judged | Evaluation)[] {
   try {
-    const judged = judge(theme, caution, scene);
+    const judged = judge(concerned, scene);
     return judged ? [judged] : [];
   } catch {
     // The cause may quote the chart; the code alone is safe to show and to log.
     const error = { code: 'caution-failed', message: 'This caution could not be checked.' };
-    return [{ ...headOf(theme, caution), status: 'failure', error }];
+    return [{ ...headOf(concerned.theme, concerned.caution), status: 'failure', error }];
   }
 }
 

@@ -9,6 +9,7 @@ import { basisOf, listedInput } from '../rules/basis.ts';
 import type { Truth } from '../rules/fhirpath.ts';
 import { ask } from '../rules/question.ts';
 import { ageInDays, type Seen } from '../rules/view.ts';
+import type { Concerned } from './about.ts';
 
 /** What the evaluation of cautions works on. */
 export interface CautionScene {
@@ -39,9 +40,9 @@ export interface Judged {
 const COMFORT_CARE = { fact: 'condition.comfort-care', label: 'Comfort care', required: false } as const;
 
 /** Nothing when no medicine of the list takes part. FHIRPath runs only for medicines that the patient has. */
-export function judge(theme: CautionTheme, caution: Caution, scene: CautionScene): Judged | undefined {
+export function judge({ theme, caution, listed }: Concerned, scene: CautionScene): Judged | undefined {
   const members = membersOf(caution.medicine, scene.library);
-  const medicines = scene.facts.medication.filter((each) => counts(each) && takesPart(each, members));
+  const medicines = listed.filter((each) => counts(each) && takesPart(each, members));
   if (medicines.length === 0) return undefined;
   const when = caution.when ?? theme.when ?? 'true';
   const question = {

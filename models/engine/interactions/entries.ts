@@ -3,6 +3,7 @@
  * own ingredients and never by going through the library.
  */
 import { type Belonging, belonging } from '../drugs/belonging.ts';
+import type { RouteClass } from '../facts/facts.ts';
 import type { Interaction, LabelFact, Library, Participant } from '../library.ts';
 
 /** A written interaction or a label fact, with the routes and exceptions of its two sides. */
@@ -32,6 +33,8 @@ export interface Place {
 export interface Entries {
   readonly count: number;
   placesOf(rxcui: string): readonly Place[];
+  /** Those that count a medicine taken by this route. */
+  placesBy(route: RouteClass, rxcui: string): readonly Place[];
 }
 
 const SYSTEMIC: Side = { routes: new Set(['systemic', 'unknown']), except: new Set() };
@@ -76,14 +79,24 @@ function index(library: Library): Entries {
   }
   const groups = [...byKey.keys()].filter((key) => !/^\d+$/.test(key));
   const places = new Map<string, readonly Place[]>();
+  const byRoute = new Map<RouteClass, Map<string, readonly Place[]>>();
+  const placesOf = (rxcui: string) => remembered(places, rxcui, () => placesIn(rxcui, groups, byKey, library));
   return {
     count: entries,
-    placesOf: (rxcui) => {
-      const list = places.get(rxcui) ?? placesIn(rxcui, groups, byKey, library);
-      places.set(rxcui, list);
-      return list;
-    },
+    placesOf,
+    placesBy: (route, rxcui) =>
+      remembered(
+        remembered(byRoute, route, () => new Map()),
+        rxcui,
+        () => placesOf(rxcui).filter(({ entry, side }) => entry[side].routes.has(route)),
+      ),
   };
+}
+
+function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const found = known.get(key) ?? make();
+  known.set(key, found);
+  return found;
 }
 
 /** Each entry once a side, by the most specific of the ways in which it means the ingredient. */

@@ -13,10 +13,10 @@ import { decisive, type InteractionScene, type Judged, judgeModifiers } from './
 
 /** The finding about medicines that the patient takes together. */
 export function findingOf(held: Held, scene: InteractionScene): Finding {
-  const { interaction, pair, recalled } = held;
+  const { interaction, mergeKey, pair, recalled } = held;
   const judged = judgeModifiers(interaction, pair, scene);
   const deciding = decisive(interaction.indicator, judged);
-  const words = { ...interaction, because: interaction.mechanism, ...deciding?.modifier };
+  const words = wordsOf(interaction, deciding);
   // That a medicine belongs here was not looked up: such a pair warns, and never interrupts.
   const indicator = recalled.length > 0 && words.indicator === 'critical' ? 'warning' : words.indicator;
   const medicines = [...pair.precipitant, ...pair.object].map((medicine) => listedInput(medicine, scene.facts));
@@ -35,7 +35,19 @@ export function findingOf(held: Held, scene: InteractionScene): Finding {
       ...partialList(scene.facts),
     ].join(' '),
     citations: distinct([...(deciding?.modifier.citations ?? []), ...interaction.citations, ...held.citations]),
-    ...(interaction.mergeKey ? { mergeKey: interaction.mergeKey } : {}),
+    mergeKey,
+  };
+}
+
+/** The deciding modifier's own words, and the bare pair's where it has none. */
+function wordsOf(interaction: Interaction, deciding: Judged | undefined) {
+  const { indicator, summary, action, mechanism } = interaction;
+  const { modifier } = deciding ?? {};
+  return {
+    indicator: modifier?.indicator ?? indicator,
+    summary: modifier?.summary ?? summary,
+    action: modifier?.action ?? action,
+    because: modifier?.because ?? mechanism,
   };
 }
 
@@ -49,10 +61,22 @@ function lingering({ object, precipitant }: Pair): readonly string[] {
 /** Each source once, by its address, or by its words where it has none. */
 function distinct(citations: readonly Citation[]): readonly Citation[] {
   const keys = new Set<string>();
-  return citations.filter(({ url, place = '', text }) => {
-    const key = `${url ?? text} ${place}`;
+  return [...new Set(citations)].filter((citation) => {
+    const key = keyOf(citation);
     return !keys.has(key) && keys.add(key);
   });
+}
+
+// A citation of the library stands under many findings.
+const citationKeys = new WeakMap<Citation, string>();
+
+function keyOf(citation: Citation): string {
+  const known = citationKeys.get(citation);
+  if (known !== undefined) return known;
+  const { url, place = '', text } = citation;
+  const key = `${url ?? text} ${place}`;
+  citationKeys.set(citation, key);
+  return key;
 }
 
 function recalledMembers(names: readonly string[]): readonly string[] {

@@ -14,6 +14,8 @@ export interface Held {
   /** Of the evaluation; the same whatever else is on the list. */
   readonly id: string;
   readonly interaction: Interaction;
+  /** The card that it goes to. */
+  readonly mergeKey: string;
   readonly pair: Pair;
   /** That a medicine belongs here is recalled: never `critical`. */
   readonly recalled: readonly string[];
@@ -51,7 +53,8 @@ function voiceOf(pair: PairOfParts, library: Library): Voice {
   const tier = recalled && bare === 'critical' ? 'warning' : bare;
   const closeness = specificity(pair.object.belonging) + specificity(pair.precipitant.belonging);
   const id = of.kind === 'written' ? of.interaction.id : labelId(of.fact, pair.object.ingredient.rxcui, tier);
-  return { ...pair, id, recalled, tier, closeness, weight: weightOf(of, closeness) };
+  const { entry, object, precipitant } = pair;
+  return { entry, object, precipitant, id, recalled, tier, closeness, weight: weightOf(of, closeness) };
 }
 
 /** Voices about the same two ingredients, whichever is called the object. */
@@ -128,9 +131,11 @@ function held(
     [object, precipitant].filter(({ belonging }) => belonging.recalled).map(({ ingredient }) => ingredient.name),
   );
   const citations = [...lead, ...others].flatMap(({ entry }) => citationsOf(entry, library));
+  const interaction = interactionOf(first, library);
   return {
     id,
-    interaction: interactionOf(first, library),
+    interaction,
+    mergeKey: mergeKeyOf(first, interaction),
     pair: pairOf(ordered),
     recalled: [...new Set(recalled)].sort(),
     citations: [...new Set(citations)],
@@ -143,11 +148,15 @@ function keyOf({ object, precipitant }: Voice): string {
 }
 
 function interactionOf({ entry: { of }, object: { ingredient } }: Voice, library: Library): Interaction {
-  const object = ingredient.rxcui;
-  if (of.kind === 'label') return labelInteraction(of.fact, { library, name: ingredient.name, object });
-  const { interaction } = of;
+  if (of.kind === 'written') return of.interaction;
+  return labelInteraction(of.fact, { library, name: ingredient.name, object: ingredient.rxcui });
+}
+
+/** What is written of a class goes to a card of the object that the patient takes; a label says it of its own object. */
+function mergeKeyOf({ entry: { of }, object: { ingredient } }: Voice, interaction: Interaction): string {
   const { id, mergeKey = id } = interaction;
-  return { ...interaction, mergeKey: isOfGroup(interaction) ? mergeKey : `${object}/${mergeKey.replace(/^.*\//, '')}` };
+  if (of.kind === 'label' || isOfGroup(interaction)) return mergeKey;
+  return `${ingredient.rxcui}/${mergeKey.slice(mergeKey.lastIndexOf('/') + 1)}`;
 }
 
 function citationsOf({ of }: Entry, { labels }: Library): readonly Citation[] {

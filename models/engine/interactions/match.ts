@@ -34,12 +34,12 @@ export interface Pair {
  * @param now ms since the epoch
  */
 export function matchInteractions(facts: Facts, library: Library, now: number): readonly PairOfParts[] {
-  const { count, placesOf } = entriesOf(library);
+  const { count, placesBy } = entriesOf(library);
   const acting = facts.medication.flatMap((medicine) =>
     medicine.ingredients.flatMap((ingredient): Acting[] => {
       const acts = actsNow(medicine, ingredient.rxcui, library, now);
       if (!acts) return [];
-      const places = placesOf(ingredient.rxcui).filter(({ entry, side }) => entry[side].routes.has(medicine.route));
+      const places = placesBy(medicine.route, ingredient.rxcui);
       return [{ medicine, ingredient, recalled: acts === 'recalled', places }];
     }),
   );
