@@ -170,41 +170,29 @@ async function memory(stage: LoadStage, minutes: number): Promise<Row[]> {
     }
   };
   await Promise.all([...browsers, watch()]);
-  return told(samples.slice(Math.floor(samples.length / 5)));
+  return (['heapUsed', 'rss'] as const).flatMap((of) => tide(samples, of));
 }
 
-/** A straight line through what was sampled. What is remembered of an ended launch (that it was one) grows with their number, for twelve hours. */
-function told(samples: readonly Sample[]): Row[] {
-  const first = samples[0];
-  const last = samples.at(-1);
-  if (!first || !last) return [];
-  const perMinute = (of: 'heapUsed' | 'rss') =>
-    slope(
-      samples,
-      ({ minute }) => minute,
-      (sample) => sample[of] / 1024,
-    );
-  const perLaunch = slope(
-    samples,
-    (sample) => sample.launches,
-    ({ heapUsed }) => heapUsed / 1024,
-  );
-  const span = `${(last.minute - first.minute).toFixed(1)} min, ${last.launches - first.launches} launches`;
-  const heap = `${(first.heapUsed / 2 ** 20).toFixed(1)} → ${(last.heapUsed / 2 ** 20).toFixed(1)} MB`;
-  const resident = `${(first.rss / 2 ** 20).toFixed(0)} → ${(last.rss / 2 ** 20).toFixed(0)} MB`;
+/**
+ * Whether the low-water mark rises. What was read of a visit is put on the record every five minutes, and its count kept
+ * until then, so that a line through all samples would tell of that tide, not of the sea.
+ */
+function tide(samples: readonly Sample[], of: 'heapUsed' | 'rss'): Row[] {
+  const half = samples.length / 2;
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (!first || !last || samples.length < 4) return [];
+  const low = (some: readonly Sample[]) => Math.min(...some.map((sample) => sample[of])) / 2 ** 20;
+  const [before, after] = [low(samples.slice(1, half)), low(samples.slice(half))];
+  const marks = [before, after].map((megabytes) => megabytes.toFixed(1)).join(' → ');
+  const minutes = last.minute - first.minute;
   return [
-    { what: `heap over ${span} (${heap})`, measured: perMinute('heapUsed'), budget: 512, unit: 'kB/min' },
-    { what: `heap for each launch that ended`, measured: perLaunch, budget: 4, unit: 'kB' },
-    { what: `resident memory over ${span} (${resident})`, measured: perMinute('rss'), budget: 1024, unit: 'kB/min' },
+    {
+      what: `${of === 'rss' ? 'resident memory' : 'heap'}, lowest of each half (${marks} MB) of ${minutes.toFixed(1)} min, ${last.launches - first.launches} launches`,
+      measured: after - before,
+      budget: 10,
+      unit: 'MB more',
+    },
   ];
-}
-
-/** Least squares. */
-function slope<T>(points: readonly T[], xOf: (point: T) => number, yOf: (point: T) => number): number {
-  const mean = (of: (point: T) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [x, y] = [mean(xOf), mean(yOf)];
-  const both = mean((point) => (xOf(point) - x) * (yOf(point) - y));
-  return both / mean((point) => (xOf(point) - x) ** 2);
 }
 
 if (import.meta.main) {
