@@ -177,9 +177,11 @@ export function createApp(deps: AppDeps): App {
     const named = readUserName(launched).then((name) =>
       name === undefined ? undefined : sessions.rename(launchId, name),
     );
+    // Without it the clinician's id stands in the note, and the launch goes on.
+    const nameless = () => log({ level: 'error', event: 'request', tenant: record.tenantId, errCode: 'name-not-kept' });
     naming.set(
       launchId,
-      named.finally(() => naming.delete(launchId)),
+      named.catch(nameless).finally(() => naming.delete(launchId)),
     );
   }
 
