@@ -47,7 +47,7 @@ export function createResolver(scene: Scene): Resolver {
   const memo = new Map<string, Resolved>();
   const resolver: Resolver = {
     resolve(binding) {
-      const key = [binding.fact, binding.label, binding.unit, binding.maxAge, binding.required].join('|');
+      const key = keyOf(binding);
       const known = memo.get(key);
       if (known) return known;
       // A derived fact that needs itself meets this entry instead of looping.
@@ -58,6 +58,17 @@ export function createResolver(scene: Scene): Resolver {
     },
   };
   return resolver;
+}
+
+// The library's own bindings are asked for of every patient.
+const keys = new WeakMap<Binding, string>();
+
+function keyOf(binding: Binding): string {
+  const known = keys.get(binding);
+  if (known !== undefined) return known;
+  const key = [binding.fact, binding.label, binding.unit, binding.maxAge, binding.required].join('|');
+  keys.set(binding, key);
+  return key;
 }
 
 function dispatch(scene: Scene, resolver: Resolver, binding: Binding): Resolved {

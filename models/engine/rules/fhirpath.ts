@@ -12,7 +12,7 @@ export type Truth = 'met' | 'not-met' | 'unknown';
  */
 export function truthOf(expression: string, view: object, environment: Readonly<Record<string, unknown>> = {}): Truth {
   const condition = conditionOf(expression);
-  const told = condition.plain(view);
+  const told = condition.plain(view, environment);
   if (told === undefined) return 'unknown';
   if (typeof told === 'boolean') return told ? 'met' : 'not-met';
   condition.full ??= compile(expression) as Full;

@@ -1,7 +1,8 @@
 /**
  * The plain part of FHIRPath, made into functions once: single facts compared with a figure, a word or each other, `and`,
- * `or`, `not()`, `exists()`, `iif()`, and days subtracted. That is most of what the library asks, and it needs no
- * collections. For all else, and for every value that is not what a plain condition expects, FHIRPath itself is asked.
+ * `or`, `not()`, `exists()`, `iif()`, days subtracted, and `all()` and `where()` of the medicines in question. That is most
+ * of what the library asks. For all else, and for every value that is not what a plain condition expects, FHIRPath itself
+ * is asked.
  */
 
 /** A part of a FHIRPath syntax tree. */
@@ -16,9 +17,12 @@ export const BEYOND = Symbol('beyond the plain part');
 
 /** `undefined` is FHIRPath's empty collection. */
 type Value = boolean | number | string | object | undefined | typeof BEYOND;
-type Plain = (view: object) => Value;
+type Plain = (view: object, environment: Environment) => Value;
 
-/** The condition as a function of the view: `true`, `false`, `undefined` for unknown, or something that FHIRPath must judge. */
+/** What `%name` stands for. */
+type Environment = Readonly<Record<string, unknown>>;
+
+/** The condition as a function of the view and of what `%name` stands for: `true`, `false`, `undefined` for unknown, or something that FHIRPath must judge. */
 export function plainCondition(tree: SyntaxNode): Plain {
   const { type, text = '', children = [] } = tree;
   switch (type) {
@@ -39,7 +43,7 @@ export function plainCondition(tree: SyntaxNode): Plain {
     case 'FunctionInvocation':
       return text === 'iif' ? iif(parametersOf(tree).map(plainCondition)) : constant(BEYOND);
     case 'InvocationExpression':
-      return invocation(of(children[0]), children[1]);
+      return invocation(children[0], children[1]);
     case 'AndExpression':
     case 'OrExpression':
       return both(children, (a, b) => settled(a, b, type === 'OrExpression'));
@@ -58,7 +62,7 @@ function constant(value: Value): Plain {
 
 function both([left, right]: readonly SyntaxNode[], how: (a: Value, b: Value) => Value): Plain {
   const [a, b] = [of(left), of(right)];
-  return (view) => how(a(view), b(view));
+  return (view, environment) => how(a(view, environment), b(view, environment));
 }
 
 /** A member of a view or of an entry in it. Lists and `null` have rules of their own. */
@@ -69,10 +73,57 @@ function memberOf(value: Value, name: string): Value {
   return member === null || Array.isArray(member) ? BEYOND : (member as Value);
 }
 
-function invocation(base: Plain, invoked: SyntaxNode | undefined): Plain {
-  if (invoked?.type === 'MemberInvocation') return (view) => memberOf(base(view), invoked.text ?? '');
-  const apply = invoked && parametersOf(invoked).length === 0 ? FUNCTIONS.get(invoked.text ?? '') : undefined;
-  return apply ? (view) => apply(base(view)) : constant(BEYOND);
+function invocation(base: SyntaxNode | undefined, invoked: SyntaxNode | undefined): Plain {
+  const { type, text = '' } = invoked ?? {};
+  const list = listOf(base);
+  if (list) return invoked ? ofList(list, invoked) : constant(BEYOND);
+  const value = of(base);
+  if (type === 'MemberInvocation') return (view, environment) => memberOf(value(view, environment), text);
+  const apply = invoked && parametersOf(invoked).length === 0 ? FUNCTIONS.get(text) : undefined;
+  return apply ? (view, environment) => apply(value(view, environment)) : constant(BEYOND);
+}
+
+/** Medicines in question, or those of them that meet a condition. */
+type List = (environment: Environment) => readonly object[] | typeof BEYOND;
+
+/** `%name`, and `%name.where(…)`; `undefined` of anything else. */
+function listOf(node: SyntaxNode | undefined): List | undefined {
+  const { type, text = '', children = [] } = node ?? {};
+  if (type === 'TermExpression') return listOf(children[0]);
+  if (type === 'ExternalConstantTerm') return ({ [text]: named }) => (isList(named) ? named : BEYOND);
+  const [base, invoked] = children;
+  if (type !== 'InvocationExpression' || invoked?.text !== 'where') return undefined;
+  const list = listOf(base);
+  const condition = of(parametersOf(invoked)[0]);
+  return list && ((environment) => each(list(environment), (item) => condition(item, environment)));
+}
+
+function isList(named: unknown): named is readonly object[] {
+  return (
+    Array.isArray(named) && named.every((item) => typeof item === 'object' && item !== null && !Array.isArray(item))
+  );
+}
+
+function each(items: ReturnType<List>, tell: (item: object) => Value): ReturnType<List> {
+  if (items === BEYOND) return BEYOND;
+  const told = items.map(tell);
+  return told.every(isTruth) ? items.filter((_, index) => told[index]) : BEYOND;
+}
+
+function ofList(list: List, invoked: SyntaxNode): Plain {
+  const [parameter] = parametersOf(invoked);
+  if (invoked.text === 'exists' && !parameter)
+    return (_, environment) => {
+      const items = list(environment);
+      return items === BEYOND ? BEYOND : items.length > 0;
+    };
+  if (invoked.text !== 'all' || !parameter) return constant(BEYOND);
+  const condition = plainCondition(parameter);
+  return (_, environment) => {
+    const items = list(environment);
+    const met = each(items, (item) => condition(item, environment));
+    return items === BEYOND || met === BEYOND ? BEYOND : met.length === items.length;
+  };
 }
 
 const FUNCTIONS: ReadonlyMap<string, (value: Value) => Value> = new Map([
@@ -85,10 +136,10 @@ function parametersOf({ children = [] }: SyntaxNode): readonly SyntaxNode[] {
 }
 
 function iif([condition, then, otherwise = constant(undefined)]: readonly Plain[]): Plain {
-  return (view) => {
-    const held = condition?.(view);
+  return (view, environment) => {
+    const held = condition?.(view, environment);
     if (!isTruth(held)) return BEYOND;
-    return held ? then?.(view) : otherwise(view);
+    return held ? then?.(view, environment) : otherwise(view, environment);
   };
 }
 
