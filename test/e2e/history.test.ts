@@ -32,7 +32,9 @@ function watch(): void {
       for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
         if (!entry.hadRecentInput) shifts.push(entry.value);
     }).observe({ type: 'layout-shift' });
-    const elements = [...document.querySelectorAll('h1, h2, .first-number, article, section, button')];
+    const all = [...document.querySelectorAll('h1, h2, .first-number, article, section, button')];
+    // The page's foot stands below the list of what was not checked, which may grow shorter.
+    const elements = all.filter((element) => !element.closest('footer'));
     const places = () =>
       elements.map((element): Place => {
         const { top, height } = element.getBoundingClientRect();
