@@ -21,7 +21,7 @@ interface Visit {
 }
 
 /** One row per figure and latency; each the median of several visits, after four that warm the servers up. */
-export async function browserRows(latencies: readonly number[], visits = 5): Promise<Row[]> {
+export async function browserRows(latencies: readonly number[], visits = 11): Promise<Row[]> {
   const browser = await launchChromium();
   const rows: Row[] = [];
   try {
