@@ -24,16 +24,19 @@ const Coding = z.strictObject({
   display: z.string().exactOptional(),
 });
 
+/** What a site may agree to have written; `Bundle` is a transaction. */
+export const Write = z.enum([
+  'Bundle',
+  'Communication',
+  'DocumentReference',
+  'Observation',
+  'QuestionnaireResponse',
+  'ServiceRequest',
+]);
+
 /** One way of writing that the site agreed on (interop WB1, WB2). Without any, notes are written. */
 const Rung = z.strictObject({
-  write: z.enum([
-    'Bundle',
-    'Communication',
-    'DocumentReference',
-    'Observation',
-    'QuestionnaireResponse',
-    'ServiceRequest',
-  ]),
+  write: Write,
   /** Critical fields that the EHR did not keep in the trial on a test patient: `[]` when it kept them all. */
   lost: z.array(z.string()).exactOptional(),
   format: z.enum(['text/plain', 'application/xhtml+xml']).exactOptional(),

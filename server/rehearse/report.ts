@@ -4,12 +4,13 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CapabilityStatement } from 'fhir/r4';
 import { z } from 'zod';
+import { Write } from '../../launch/tenants.ts';
 import type { RungSetting } from '../../models/engine/proposals/ladder.ts';
 import { canonical } from '../store/chain.ts';
 
 const SEARCH = z.enum(['finds', 'finds-nothing', 'ignored', 'refused', 'unclear']);
 
-/** What was seen in the trial, as far as there was anything to see. */
+/** What the trial showed; `null` where there was nothing to see. */
 const Shown = z.strictObject({
   /** HTTP status of the create. */
   status: z.int().nullable(),
@@ -33,14 +34,7 @@ const Shown = z.strictObject({
 });
 
 const Rung = z.strictObject({
-  write: z.enum([
-    'Bundle',
-    'Communication',
-    'DocumentReference',
-    'Observation',
-    'QuestionnaireResponse',
-    'ServiceRequest',
-  ]),
+  write: Write,
   /** The recommendations that would be written in this shape. */
   about: z.array(z.enum(['medicine', 'test', 'score'])),
   types: z.array(z.string()),

@@ -3,19 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceRequest } from 'fhir/r4';
-import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PracticeEhr } from '../../../fixtures/ehr/ehr.ts';
 import type { ApiError, Preview, ScratchpadAnswer, WriteOutcome } from '../../../launch/api.ts';
-import { createAudit } from '../../../server/audit.ts';
-import type { Launched, LaunchedEnv } from '../../../server/launched.ts';
+import type { Launched } from '../../../server/launched.ts';
 import { type KeyRing, keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { recover } from '../../../server/write-back/recovery.ts';
-import { createWriteBackRoutes } from '../../../server/write-back/routes.ts';
 import { signIn, startEhr } from '../../fixtures/session.ts';
 import { launchOf, metformin } from '../write-back-ehr.ts';
+import { type Asked, routesOf } from './routes-of.ts';
 
 const due = { ...metformin, kind: 'monitoring' } as const;
 const messaging = { handle: 'handle-1', origin: 'https://ehr.example.org', ui: true };
@@ -24,7 +22,7 @@ let directory: string;
 let keys: KeyRing;
 let store: Store;
 let ehr: PracticeEhr;
-let app: Hono<LaunchedEnv>;
+let asked: Asked;
 let launched: Launched;
 /** Requests that the server itself made to the EHR. */
 let made: string[];
@@ -57,31 +55,17 @@ afterEach(async () => {
 
 function start(): void {
   store = sqliteStore({ path: join(directory, 'attune.db'), keys });
-  const audit = createAudit({ store, keys });
-  app = new Hono<LaunchedEnv>()
-    .use(async (c, next) => {
-      c.set('launch', launched);
-      c.set('requestId', 'request-1');
-      await next();
-    })
-    .route('/write-back', createWriteBackRoutes({ store, keys, audit, sleep: async () => {}, timeout: 200 }));
+  asked = routesOf({ store, keys, launched: () => launched });
 }
 
-async function post<T>(path: string, body: unknown = {}): Promise<{ status: number; body: T }> {
-  const response = await app.request(`/write-back/${path}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as T };
-}
+const post: Asked['post'] = (path, body) => asked.post(path, body);
 const previewOf = async (recommendation: object = due, able: object = { messaging: true }) =>
   (await post<Preview>('preview', { recommendation, ...able })).body;
 const approve = async ({ approvalId, hash }: Preview) =>
   (await post<WriteOutcome>('approve', { approvalId, hash })).body;
 const tell = ({ approvalId }: Pick<Preview, 'approvalId'>, answer: ScratchpadAnswer['answer']) =>
   post<WriteOutcome & ApiError>('scratchpad', { approvalId, answer });
-const outcomes = async () => (await (await app.request('/write-back')).json()) as WriteOutcome[];
+const outcomes = () => asked.outcomes();
 const types = async () =>
   (await store.recorded(0, 1_000)).map(({ event }) => (JSON.parse(event) as { type: string }).type);
 const created = { is: 'answered', status: '201 Created', location: 'ServiceRequest/draft-7' } as const;

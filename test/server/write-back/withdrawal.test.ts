@@ -3,20 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DocumentReference } from 'fhir/r4';
-import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PracticeEhr } from '../../../fixtures/ehr/ehr.ts';
 import type { ApiError, Preview, Withdrawal, WriteOutcome } from '../../../launch/api.ts';
 import type { RungSetting } from '../../../models/engine/proposals/ladder.ts';
-import { createAudit } from '../../../server/audit.ts';
-import type { FhirRequest, Launched, LaunchedEnv } from '../../../server/launched.ts';
+import type { FhirRequest, Launched } from '../../../server/launched.ts';
 import { type KeyRing, keyRing, newKeyRing } from '../../../server/store/keys.ts';
 import { sqliteStore } from '../../../server/store/sqlite.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { purge } from '../../../server/write-back/recovery.ts';
-import { createWriteBackRoutes } from '../../../server/write-back/routes.ts';
 import { signIn, startEhr } from '../../fixtures/session.ts';
 import { launchOf, metformin } from '../write-back-ehr.ts';
+import { type Asked, routesOf } from './routes-of.ts';
 
 const ALL = 'patient/*.crus';
 const NO_UPDATE = 'patient/*.crs';
@@ -26,7 +24,7 @@ let directory: string;
 let keys: KeyRing;
 let store: Store;
 let ehr: PracticeEhr;
-let app: Hono<LaunchedEnv>;
+let asked: Asked;
 let launched: Launched;
 /** What is done to a request before the EHR has it, and to its answer. */
 let around: (request: FhirRequest, next: Launched['fhir']) => Promise<Response>;
@@ -63,30 +61,16 @@ async function open(scope = ALL, rungs?: readonly RungSetting[]): Promise<void> 
 
 function restart(): void {
   store = sqliteStore({ path: join(directory, 'attune.db'), keys });
-  const audit = createAudit({ store, keys });
-  app = new Hono<LaunchedEnv>()
-    .use(async (c, next) => {
-      c.set('launch', launched);
-      c.set('requestId', 'request-1');
-      await next();
-    })
-    .route('/write-back', createWriteBackRoutes({ store, keys, audit, sleep: async () => {}, timeout: 200 }));
+  asked = routesOf({ store, keys, launched: () => launched });
 }
 
-async function post<T>(path: string, body: unknown = {}): Promise<{ status: number; body: T }> {
-  const response = await app.request(`/write-back/${path}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as T };
-}
+const post: Asked['post'] = (path, body) => asked.post(path, body);
 const approve = ({ approvalId, hash }: Preview) => post<WriteOutcome>('approve', { approvalId, hash });
 const written = async () => (await approve((await post<Preview>('preview', { recommendation: metformin })).body)).body;
 const withdraw = ({ approvalId }: WriteOutcome, why: string = reason) =>
   post<WriteOutcome & ApiError>('withdraw', { approvalId, reason: why });
 const planOf = async ({ approvalId }: WriteOutcome) => (await post<Withdrawal>('withdrawal', { approvalId })).body;
-const outcomes = async () => (await (await app.request('/write-back')).json()) as WriteOutcome[];
+const outcomes = () => asked.outcomes();
 const stateOf = async ({ approvalId }: WriteOutcome) =>
   (await outcomes()).find((one) => one.approvalId === approvalId)?.state;
 const inChart = ({ reference = '' }: WriteOutcome) => ehr.readResource(reference) as DocumentReference;
